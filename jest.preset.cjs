@@ -1,0 +1,20 @@
+const swc = {
+  jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
+  module: { type: 'commonjs' },
+  sourceMaps: 'inline',
+  swcrc: false,
+};
+
+module.exports = {
+  testEnvironment: require.resolve('./jest.environment.cjs'),
+  setupFilesAfterEnv: [require.resolve('./jest.setup.cjs')],
+  testMatch: ['**/src/**/*.spec.ts'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
+  transformIgnorePatterns: ['/node_modules/(?!(cookie)/)'],
+  testEnvironmentOptions: { customExportConditions: ['@assay/source', 'node', 'require', 'default'] },
+  // Each worker that loads the engine holds about 400 MB.
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

@@ -1,0 +1,13 @@
+export { AssayError, systemCodeOf } from './assay-error.js';
+export { ERROR_CODES, EXIT, type AssayErrorCode } from './error-codes.js';
+export { canonicalJson } from './canonical-json.js';
+export { sha256OfBytes, sha256OfFile, sha256OfJson, sha256OfStrings } from './hashing.js';
+export { writeFileAtomic, writeJsonAtomic, readJson, withAtomicDirectory, sweepAbandoned } from './atomic-files.js';
+export { withFileLock } from './file-lock.js';
+export { MANIFEST_FILE, readManifest, verifyManifest, type Manifest, type ManifestFile } from './manifest.js';
+export { Random } from './random.js';
+export { createProgress, type Progress, type ProgressOptions, type ProgressMode } from './progress.js';
+export { createLogger, type Logger } from './logger.js';
+export { onInterrupt, throwIfInterrupted } from './interrupt.js';
+export { runStage, type StageContext, type StageDefinition, type StageResult } from './stage.js';
+export { codeVersionOf } from './code-version.js';
