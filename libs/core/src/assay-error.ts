@@ -38,6 +38,7 @@ export class AssayError extends Error {
 
 /** Node's error code (`ENOENT`, `ENOSPC`, …) of anything thrown, or undefined. */
 export function systemCodeOf(error: unknown): string | undefined {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return undefined;
+  // No instanceof: errors of Node's own modules may come from another realm.
+  if (error === null || typeof error !== 'object' || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asDiskError, readJson, withAtomicDirectory, writeFileAtomic, writeJsonAtomic } from './atomic-files.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'assay-core-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+test('writeFileAtomic replaces the content and leaves no temporary file', async () => {
+  const path = join(dir, 'deep', 'file.txt');
+  await writeFileAtomic(path, 'one');
+  await writeFileAtomic(path, 'two');
+  expect(readFileSync(path, 'utf8')).toBe('two');
+  expect(readdirSync(join(dir, 'deep'))).toEqual(['file.txt']);
+});
+
+test('JSON written is JSON read', async () => {
+  await writeJsonAtomic(join(dir, 'a.json'), { b: [1, 2] });
+  expect(await readJson(join(dir, 'a.json'))).toEqual({ b: [1, 2] });
+});
+
+test('reading a missing or broken JSON file gives a coded error', async () => {
+  writeFileSync(join(dir, 'broken.json'), '{');
+  await expect(readJson(join(dir, 'none.json'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  await expect(readJson(join(dir, 'broken.json'))).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+});
+
+test('a directory appears whole, replacing the earlier one', async () => {
+  const target = join(dir, 'out');
+  await withAtomicDirectory(target, async (temporary) => {
+    writeFileSync(join(temporary, 'old'), '1');
+    expect(existsSync(target)).toBe(false);
+    return Promise.resolve();
+  });
+  await withAtomicDirectory(target, async (temporary) => Promise.resolve(writeFileSync(join(temporary, 'new'), '2')));
+  expect(readdirSync(target)).toEqual(['new']);
+  expect(readdirSync(dir)).toEqual(['out']);
+});
+
+test('when writing fails the earlier directory stays and nothing is left over', async () => {
+  const target = join(dir, 'out');
+  await withAtomicDirectory(target, async (temporary) => Promise.resolve(writeFileSync(join(temporary, 'kept'), '1')));
+  const failing = withAtomicDirectory(target, async (temporary) => {
+    writeFileSync(join(temporary, 'half'), '2');
+    return Promise.reject(new Error('boom'));
+  });
+  await expect(failing).rejects.toThrow('boom');
+  expect(readdirSync(target)).toEqual(['kept']);
+  expect(readdirSync(dir)).toEqual(['out']);
+});
+
+test('what a dead process left beside the target is swept, what a live one writes is not', async () => {
+  const target = join(dir, 'out');
+  mkdirSync(`${target}.tmp-999999-1-0`);
+  writeFileSync(join(dir, 'out.tmpl'), 'unrelated');
+  const live = withAtomicDirectory(target, async () => {
+    await withAtomicDirectory(join(dir, 'out2'), () => Promise.resolve());
+    expect(readdirSync(dir).filter((name) => name.startsWith('out.tmp-'))).toHaveLength(1);
+  });
+  await live;
+  expect(readdirSync(dir).sort()).toEqual(['out', 'out.tmpl', 'out2']);
+});
+
+test('no space left becomes DISK_FULL, also when it is the cause of another error', () => {
+  const noSpace = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+  expect(asDiskError(noSpace, '/x')).toMatchObject({ code: 'DISK_FULL' });
+  expect(asDiskError(new Error('outer', { cause: noSpace }), '/x')).toMatchObject({ code: 'DISK_FULL' });
+  const other = new Error('other');
+  expect(asDiskError(other, '/x')).toBe(other);
+});

@@ -1,0 +1,132 @@
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AssayError, systemCodeOf } from './assay-error.js';
+import { isAlive, ownIdentity } from './process-identity.js';
+
+let counter = 0;
+const temporaryName = (path: string, kind: 'tmp' | 'old'): string =>
+  `${path}.${kind}-${ownIdentity()}-${counter++}`;
+
+/** Turns "no space left" into DISK_FULL and leaves every other error as it is. */
+export function asDiskError(error: unknown, path: string): unknown {
+  const code = systemCodeOf(error) ?? systemCodeOf(causeOf(error));
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new AssayError(
+    'DISK_FULL',
+    `No space left while writing ${path}; nothing was half written. Fix: free space on that disk, then run the same command again.`,
+    { cause: error, details: { path } },
+  );
+}
+
+function causeOf(error: unknown): unknown {
+  return error !== null && typeof error === 'object' && 'cause' in error ? error.cause : undefined;
+}
+
+function syncDirectory(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Writes a file so that a reader sees the old content or the new, never a part: temporary name, fsync, rename.
+ *
+ * @throws DISK_FULL when the disk is full; the old file is then untouched
+ */
+export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryName(path, 'tmp');
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    syncDirectory(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw asDiskError(error, path);
+  }
+}
+
+/** `writeFileAtomic` of a value as indented JSON with a final newline. */
+export async function writeJsonAtomic(path: string, value: unknown): Promise<void> {
+  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/**
+ * Reads a JSON file. The caller parses the result with its schema.
+ *
+ * @throws FILE_NOT_FOUND when it does not exist
+ * @throws FILE_CORRUPT when it is not JSON
+ */
+export async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error;
+    throw new AssayError('FILE_NOT_FOUND', `${path} does not exist.`, { cause: error, details: { path } });
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new AssayError('FILE_CORRUPT', `${path} is not valid JSON. Fix: delete it and run the step that writes it again.`, {
+      cause: error,
+      details: { path },
+    });
+  }
+}
+
+/**
+ * Lets `write` fill a fresh directory and moves it to `path` in one rename when it is complete.
+ * If `write` throws, or the process dies, `path` is what it was before.
+ *
+ * @param write receives the temporary directory; every file in it is synced before the rename
+ * @throws DISK_FULL when the disk is full
+ */
+export async function withAtomicDirectory<T>(path: string, write: (dir: string) => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  await sweepAbandoned(path);
+  const temporary = temporaryName(path, 'tmp');
+  try {
+    await mkdir(temporary);
+    const result = await write(temporary);
+    for (const entry of readdirSync(temporary, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile() || entry.isDirectory()) syncDirectory(join(entry.parentPath, entry.name));
+    }
+    await replaceDirectory(temporary, path);
+    return result;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw asDiskError(error, path);
+  }
+}
+
+async function replaceDirectory(from: string, to: string): Promise<void> {
+  const old = temporaryName(to, 'old');
+  if (existsSync(to)) await rename(to, old);
+  await rename(from, to);
+  syncDirectory(dirname(to));
+  await rm(old, { recursive: true, force: true });
+}
+
+/** Removes temporary files and directories beside `path` whose writers are dead. */
+export async function sweepAbandoned(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const match = /^\.(?:tmp|old)-(\d+-\d+)-\d+$/.exec(name.slice(basename(path).length));
+    if (match?.[1] !== undefined && !isAlive(match[1])) {
+      await rm(join(parent, name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { sha256OfStrings } from './hashing.js';
+
+const requireHere = createRequire(__filename);
+const cache = new Map<string, string>();
+
+/**
+ * SHA-256 over the sources of the given workspace packages and of every assay package that they depend on.
+ * Tests and documents do not count, so that they do not make finished stages stale.
+ */
+export function codeVersionOf(packageNames: readonly string[]): string {
+  const cacheKey = [...packageNames].sort().join(' ');
+  const known = cache.get(cacheKey);
+  if (known !== undefined) return known;
+  const roots = new Map<string, string>();
+  for (const name of packageNames) collect(name, roots);
+  const parts: string[] = [];
+  for (const [name, root] of [...roots].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const path of sourcesOf(root)) parts.push(`${name}/${relative(root, path)}`, readFileSync(path, 'utf8'));
+  }
+  const version = sha256OfStrings(parts);
+  cache.set(cacheKey, version);
+  return version;
+}
+
+function collect(name: string, roots: Map<string, string>): void {
+  if (roots.has(name)) return;
+  const packageFile = requireHere.resolve(`${name}/package.json`);
+  roots.set(name, dirname(packageFile));
+  const { dependencies = {} } = JSON.parse(readFileSync(packageFile, 'utf8')) as { dependencies?: Record<string, string> };
+  for (const dependency of Object.keys(dependencies)) if (dependency.startsWith('@assay/')) collect(dependency, roots);
+}
+
+function sourcesOf(root: string): string[] {
+  const entries = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !/\.(spec|fixture)\.ts$|\.md$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,114 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AssayError, systemCodeOf } from './assay-error.js';
+import { withAtomicDirectory } from './atomic-files.js';
+import { codeVersionOf } from './code-version.js';
+import { withFileLock } from './file-lock.js';
+import { sha256OfJson } from './hashing.js';
+import { listFiles, MANIFEST_FILE, manifestText, readManifest, verifyManifest, type Manifest } from './manifest.js';
+
+export interface StageDefinition {
+  /** Name of the stage, e.g. `prepare`. */
+  name: string;
+  /** Everything of the config that changes the result. */
+  config: unknown;
+  /** Directories of finished stages that this one reads, by name. */
+  inputs?: Record<string, string>;
+  /** Digests of anything else that it reads (source files), by name. */
+  sources?: Record<string, string>;
+  /** Workspace packages whose code makes the result. */
+  packages: readonly string[];
+  /** Engine version, when the stage computes with the engine. */
+  engine?: string;
+}
+
+export interface StageContext {
+  /** Where the stage writes its output; becomes the stage directory when it is complete. */
+  outDir: string;
+  /** Survives a kill and is removed on success: for checkpoints of this very key. */
+  workDir: string;
+  key: string;
+}
+
+export interface StageResult {
+  dir: string;
+  manifest: Manifest;
+  /** SHA-256 of the manifest file: the name by which later stages refer to this output. */
+  digest: string;
+  /** Whether an earlier, equal result was found and nothing ran. */
+  reused: boolean;
+}
+
+/**
+ * Runs a stage unless `dir` already holds its result, and writes the result atomically with a manifest.
+ * A stage is a pure function of its key: stage, config, inputs, sources, code and engine.
+ *
+ * @param run writes files to `outDir` and returns facts for the manifest's summary
+ * @throws STAGE_INPUT_MISSING when an input directory holds no finished stage
+ * @throws DISK_FULL when the disk is full; `dir` is then untouched
+ */
+export async function runStage(
+  dir: string,
+  definition: StageDefinition,
+  run: (context: StageContext) => Promise<Record<string, unknown>>,
+  { force = false }: { force?: boolean } = {},
+): Promise<StageResult> {
+  const target = resolve(dir);
+  const base = await describe(definition);
+  return withFileLock(
+    `${target}.lock`,
+    async () => {
+      const finished = force ? undefined : await finishedResult(target, base.key);
+      if (finished !== undefined) return finished;
+      const workDir = join(`${target}.work`, base.key.slice(0, 16));
+      await mkdir(workDir, { recursive: true });
+      try {
+        await withAtomicDirectory(target, async (outDir) => {
+          const summary = await run({ outDir, workDir, key: base.key });
+          const manifest: Manifest = { ...base, summary, files: await listFiles(outDir) };
+          await writeFile(join(outDir, MANIFEST_FILE), manifestText(manifest));
+        });
+      } catch (error) {
+        await removeIfEmpty(workDir);
+        await removeIfEmpty(`${target}.work`);
+        throw error;
+      }
+      await rm(`${target}.work`, { recursive: true, force: true });
+      return { dir: target, ...(await readManifest(target)), reused: false };
+    },
+    { timeoutMs: 1000 },
+  );
+}
+
+/** Removes a directory unless it holds something, e.g. a checkpoint. */
+async function removeIfEmpty(dir: string): Promise<void> {
+  if (readdirSync(dir).length === 0) await rmdir(dir);
+}
+
+async function describe(definition: StageDefinition): Promise<Omit<Manifest, 'summary' | 'files'>> {
+  const inputs: Record<string, string> = { ...definition.sources };
+  for (const [name, dir] of Object.entries(definition.inputs ?? {})) inputs[name] = (await readManifest(dir)).digest;
+  const facts = {
+    schemaVersion: 1 as const,
+    stage: definition.name,
+    configDigest: sha256OfJson(definition.config),
+    codeVersion: codeVersionOf(definition.packages),
+    engine: definition.engine ?? null,
+    inputs,
+  };
+  return { ...facts, key: sha256OfJson(facts) };
+}
+
+async function finishedResult(dir: string, key: string): Promise<StageResult | undefined> {
+  if (!existsSync(join(dir, MANIFEST_FILE))) return undefined;
+  try {
+    const found = await readManifest(dir);
+    if (found.manifest.key !== key) return undefined;
+    await verifyManifest(dir, 'size');
+    return { dir, ...found, reused: true };
+  } catch (error) {
+    if (error instanceof AssayError || systemCodeOf(error) === 'ENOENT') return undefined; // damaged: made again
+    throw error;
+  }
+}
