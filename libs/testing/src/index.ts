@@ -1,1 +1,3 @@
-export {};
+export { expectNoLeak } from './expect-no-leak.js';
+export { expectClose } from './expect-close.js';
+export { withTempDir } from './with-temp-dir.js';

@@ -1,0 +1,31 @@
+import type { CommandModule } from 'yargs';
+import { print, printJson } from '../output.js';
+import { loadPipeline, pipelineOptions, type PipelineArguments } from '../pipeline-options.js';
+import { runCommand } from '../run-command.js';
+
+const show: CommandModule<object, PipelineArguments> = {
+  command: 'show <config>',
+  describe: 'Check a pipeline file and print it with every default filled in',
+  builder: pipelineOptions,
+  handler: (argv) =>
+    runCommand(async () => {
+      printJson((await loadPipeline(argv)).config);
+    }),
+};
+
+const schema: CommandModule = {
+  command: 'schema',
+  describe: 'Print the JSON Schema of a pipeline file, for editors',
+  handler: () =>
+    runCommand(async () => {
+      const { pipelineJsonSchema } = await import('@assay/config');
+      print(JSON.stringify(pipelineJsonSchema(), null, 2));
+    }),
+};
+
+export const configCommand: CommandModule = {
+  command: 'config <action>',
+  describe: 'Check a pipeline file, or print its schema',
+  builder: (argv) => argv.command([show, schema] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),
+  handler: () => undefined,
+};

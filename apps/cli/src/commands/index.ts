@@ -1,0 +1,27 @@
+import type { CommandModule } from 'yargs';
+import { configCommand } from './config.js';
+import { doctorCommand } from './doctor.js';
+import { evaluateCommand } from './evaluate.js';
+import { mlflowCommand } from './mlflow.js';
+import { prepareCommand } from './prepare.js';
+import { promoteCommand } from './promote.js';
+import { publishCommand } from './publish.js';
+import { quickstartCommand } from './quickstart.js';
+import { serveCommand } from './serve.js';
+import { synthesizeCommand } from './synthesize.js';
+import { trainCommand } from './train.js';
+
+/** Every command, in the order of the main job. */
+export const commands = [
+  quickstartCommand,
+  synthesizeCommand,
+  prepareCommand,
+  trainCommand,
+  evaluateCommand,
+  publishCommand,
+  promoteCommand,
+  serveCommand,
+  mlflowCommand,
+  configCommand,
+  doctorCommand,
+] as unknown as CommandModule[]; // each has argument types of its own

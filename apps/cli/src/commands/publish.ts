@@ -1,0 +1,20 @@
+import type { CommandModule } from 'yargs';
+import { note, printJson } from '../output.js';
+import { loadPipeline, pipelineOptions, type PipelineArguments } from '../pipeline-options.js';
+import { runCommand } from '../run-command.js';
+import { publish } from '../stages.js';
+import { connectToMlflow } from '../tracking.js';
+
+export const publishCommand: CommandModule<object, PipelineArguments> = {
+  command: 'publish <config>',
+  describe: 'Make a hashed bundle of the evaluated model and register it in MLflow',
+  builder: pipelineOptions,
+  handler: (argv) =>
+    runCommand(async (signal) => {
+      const loaded = await loadPipeline(argv);
+      const { client, uri } = await connectToMlflow();
+      const published = await publish({ loaded, signal, client });
+      note(`publish: ${published.reused ? 'registered already' : 'registered'} as ${published.modelName} version ${published.version} at ${uri}`);
+      printJson(published);
+    }),
+};

@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createProgress } from '@assay/core';
+import { note, print, table } from './output.js';
+import { loadPipeline, type PipelineArguments } from './pipeline-options.js';
+import { describeDecisions, sendListings, type QuickstartListing } from './quickstart-listings.js';
+import { evaluate, prepare, publish, train } from './stages.js';
+import { connectToMlflow } from './tracking.js';
+import { assayHome, shortPath } from './workspace.js';
+
+interface QuickstartOptions extends PipelineArguments {
+  rows: number;
+  seed: number;
+  signal: AbortSignal;
+}
+
+/**
+ * The whole job once, on synthetic listings: make them, prepare, train, evaluate, publish, promote, serve, and decide on
+ * three listings that the model has never seen. Ends by itself.
+ */
+export async function runQuickstart({ rows, seed, signal, ...argv }: QuickstartOptions): Promise<void> {
+  const start = Date.now();
+  const dataRoot = argv.dataRoot ?? join(assayHome(), 'synthetic', 'listings');
+  const loaded = await loadPipeline({ ...argv, dataRoot });
+  const step = stepPrinter();
+
+  step(`Make ${rows} synthetic listings`);
+  await synthesizeOnce({ rows, seed, outDir: dataRoot, signal });
+  step('Prepare: read, check, split by time and seller, encode');
+  await prepare({ loaded, signal });
+  step('Train a text + image + tabular model');
+  await train({ loaded, signal });
+  step('Evaluate on listings of later months and other sellers');
+  const evaluation = await evaluate({ loaded, signal });
+  const { evaluationTable, readReport } = await import('@assay/evaluation');
+  print(evaluationTable(await readReport(evaluation.dir)));
+
+  step('Publish to MLflow');
+  const { client, uri } = await connectToMlflow();
+  const published = await publish({ loaded, signal, client });
+  note(`  ${published.modelName} version ${published.version}, bundle ${published.manifestDigest.slice(0, 12)}`);
+  step('Promote: the gates passed, so the version becomes the champion');
+  const { promote } = await import('@assay/registry');
+  await promote({ client, model: published.modelName, version: published.version, actor: 'quickstart', reason: 'quickstart' });
+
+  step('Serve the champion and decide on three new listings');
+  const { startService } = await import('@assay/serving');
+  const model = `models:/${published.modelName}@champion`;
+  const service = await startService({ client, uri: model, cacheDir: join(assayHome(), 'cache', 'models'), host: '127.0.0.1', port: 0 });
+  let listings: QuickstartListing[];
+  try {
+    listings = await sendListings(service.url, { seed: seed + 1, signal });
+  } finally {
+    await service.close();
+  }
+  print(describeDecisions(listings));
+  printNext({ reportPath: join(evaluation.dir, 'report.html'), uri, model, seconds: (Date.now() - start) / 1000 });
+}
+
+function stepPrinter(): (title: string) => void {
+  let number = 0;
+  return (title) => note(`\n${++number}. ${title}`);
+}
+
+interface Synthesis {
+  rows: number;
+  seed: number;
+  outDir: string;
+  signal: AbortSignal;
+}
+
+/** Makes the listings unless the same ones are there already. */
+async function synthesizeOnce({ rows, seed, outDir, signal }: Synthesis): Promise<void> {
+  const { synthesizeListings, SYNTHETIC_VERSION } = await import('@assay/synthetic');
+  const stamp = join(outDir, 'quickstart.json');
+  const wanted = JSON.stringify({ rows, seed, version: SYNTHETIC_VERSION });
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return note('  there already');
+  const progress = createProgress({ label: '  synthesize', total: rows, unit: 'listings' });
+  await synthesizeListings({ rows, seed, outDir, signal, onProgress: (done) => progress.update(done) });
+  progress.finish();
+  const { writeFileAtomic } = await import('@assay/core');
+  await writeFileAtomic(stamp, wanted);
+}
+
+function printNext({ reportPath, uri, model, seconds }: { reportPath: string; uri: string; model: string; seconds: number }): void {
+  print();
+  print(
+    table([
+      ['result', 'where'],
+      ['report', shortPath(reportPath)],
+      ['MLflow', uri],
+      ['model', model],
+      ['time', `${seconds.toFixed(0)} s`],
+    ]),
+  );
+  print();
+  print('Try next:');
+  print(`  npx assay serve ${model}`);
+  print('  npx assay evaluate configs/listings/pipeline.yaml --set evaluate.operatingPoint.minPrecision=0.95');
+  print('  npx nx run listings:evaluate');
+}

@@ -1,0 +1,18 @@
+import type { MlflowClient } from 'mlflow-client-ts';
+import { note } from './output.js';
+import { assayHome } from './workspace.js';
+
+/**
+ * The client of the MLflow server that `MLFLOW_TRACKING_URI` names, or of the local one, which is started when it does not run.
+ *
+ * @throws MLFLOW_START_FAILED when the local server does not come up
+ */
+export async function connectToMlflow(): Promise<{ client: MlflowClient; uri: string }> {
+  const { MlflowClient } = await import('mlflow-client-ts');
+  const configured = process.env['MLFLOW_TRACKING_URI'];
+  if (configured !== undefined && configured !== '') return { client: MlflowClient.fromEnvironment(), uri: configured };
+  const { ensureLocalServer } = await import('@assay/mlflow-server');
+  const { uri, started } = await ensureLocalServer({ home: assayHome() });
+  if (started) note(`mlflow: started the local server at ${uri}`);
+  return { client: new MlflowClient({ trackingUri: uri }), uri };
+}

@@ -1,0 +1,74 @@
+// Set-up of a checkout, with Node's built-in modules only: packages, engine, addon, Python environments.
+// Each step has a stamp and is skipped when it is done; a step that was killed is done again.
+//   node tools/setup.mjs [--with references] [--json]
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addonPath, installAddon } from './setup/addon.mjs';
+import { chooseVariant, engineDir, engineVersion, installEngine } from './setup/engine.mjs';
+import { withLock } from './setup/lock.mjs';
+import { installNpmPackages } from './setup/npm-packages.mjs';
+import { HOME, readOr } from './setup/paths.mjs';
+import { checkFreeSpace, checkPrerequisites, findCompiler } from './setup/prerequisites.mjs';
+import { installEnvironment, installTools, isInstalled, pythonOf } from './setup/python-environments.mjs';
+import { say, SetupError } from './setup/setup-error.mjs';
+
+const args = process.argv.slice(2);
+const withReferences = args.join(' ').includes('--with references');
+const withMlflow = !process.env.MLFLOW_TRACKING_URI;
+
+try {
+  await withLock(HOME, setUp);
+} catch (error) {
+  if (error?.code === 'ENOSPC') say(`error [DISK_FULL]: no space left in ${HOME}\n  fix: free space, or set ASSAY_HOME to a folder on another disk, then run the same command again`);
+  else if (error instanceof SetupError) say(error.message);
+  else throw error;
+  process.exitCode = 1;
+}
+
+async function setUp() {
+  const start = Date.now();
+  const variant = chooseVariant();
+  const python = await checkPrerequisites(HOME);
+  if (!existsSync(join(engineDir(variant), 'complete')) || (withReferences && !isInstalled('references'))) checkFreeSpace(HOME);
+
+  const npm = installNpmPackages();
+  const tools = installTools(python);
+  const engine = tools.then(() => installEngine(variant));
+  const addon = Promise.all([npm, engine]).then(() => installAddon(variant, findCompiler));
+  const environments = tools.then(async () => {
+    if (withMlflow) await installEnvironment('mlflow', python, { title: 'MLflow server' });
+    if (withReferences) await installEnvironment('references', python, { title: 'Python references' });
+  });
+  await allOrFirstError([npm, tools, engine, addon, environments]);
+
+  const facts = factsOf(variant);
+  writeFacts(facts);
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
+  const seconds = (Date.now() - start) / 1000;
+  if (seconds > 2) say(`ready in ${seconds.toFixed(0)} s`);
+}
+
+/** Waits until every step has ended, so that none goes on behind an error message, then throws the first error. */
+async function allOrFirstError(steps) {
+  const results = await Promise.allSettled(steps);
+  const failed = results.find(({ status }) => status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function factsOf(variant) {
+  const environment = (name) => (isInstalled(name) ? pythonOf(name) : null);
+  return {
+    engine: { version: engineVersion(variant), variant, dir: engineDir(variant), addon: addonPath(variant) },
+    python: { tools: environment('tools'), mlflow: environment('mlflow'), references: environment('references') },
+  };
+}
+
+/** What is installed and where, for the command line and the tests. */
+function writeFacts(facts) {
+  const path = join(HOME, 'setup.json');
+  const text = `${JSON.stringify(facts, null, 2)}\n`;
+  if (readOr(path) === text) return;
+  mkdirSync(HOME, { recursive: true });
+  writeFileSync(`${path}.tmp`, text);
+  renameSync(`${path}.tmp`, path);
+}
