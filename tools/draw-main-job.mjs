@@ -24,7 +24,9 @@ const box = ([name, first, second], i) => `
     <text x="${x(i) + BOX.width / 2}" y="${BOX.top + 82}" class="what">${second}</text>
   </g>`;
 const arrow = (_, i) =>
-  i === 0 ? '' : `\n  <path d="M${x(i) - BOX.gap + 4} ${middle} H${x(i) - 8}" stroke="#3b5bdb" stroke-width="2" marker-end="url(#head)"/>`;
+  i === 0
+    ? ''
+    : `\n  <path d="M${x(i) - BOX.gap + 4} ${middle} H${x(i) - 8}" stroke="#3b5bdb" stroke-width="2" marker-end="url(#head)"/>`;
 const label = (text, i, y) => `\n  <text x="${x(i) + BOX.width / 2}" y="${y}" class="label">${text}</text>`;
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 250" role="img" aria-labelledby="title">

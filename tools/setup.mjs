@@ -19,7 +19,10 @@ const withMlflow = !process.env.MLFLOW_TRACKING_URI;
 try {
   await withLock(HOME, setUp);
 } catch (error) {
-  if (error?.code === 'ENOSPC') say(`error [DISK_FULL]: no space left in ${HOME}\n  fix: free space, or set ASSAY_HOME to a folder on another disk, then run the same command again`);
+  if (error?.code === 'ENOSPC')
+    say(
+      `error [DISK_FULL]: no space left in ${HOME}\n  fix: free space, or set ASSAY_HOME to a folder on another disk, then run the same command again`,
+    );
   else if (error instanceof SetupError) say(error.message);
   else throw error;
   process.exitCode = 1;
@@ -29,7 +32,8 @@ async function setUp() {
   const start = Date.now();
   const variant = chooseVariant();
   const python = await checkPrerequisites(HOME);
-  if (!existsSync(join(engineDir(variant), 'complete')) || (withReferences && !isInstalled('references'))) checkFreeSpace(HOME);
+  if (!existsSync(join(engineDir(variant), 'complete')) || (withReferences && !isInstalled('references')))
+    checkFreeSpace(HOME);
 
   const npm = installNpmPackages();
   const tools = installTools(python);
@@ -59,7 +63,11 @@ function factsOf(variant) {
   const environment = (name) => (isInstalled(name) ? pythonOf(name) : null);
   return {
     engine: { version: engineVersion(variant), variant, dir: engineDir(variant), addon: addonPath(variant) },
-    python: { tools: environment('tools'), mlflow: environment('mlflow'), references: environment('references') },
+    python: {
+      tools: environment('tools'),
+      mlflow: environment('mlflow'),
+      references: environment('references'),
+    },
   };
 }
 

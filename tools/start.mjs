@@ -9,4 +9,8 @@ const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inh
 process.stderr.write('build: the command line (first time about 30 s)\n');
 const tsc = resolve(root, 'node_modules/typescript/bin/tsc');
 const status = run(process.execPath, [tsc, '--build', 'apps/cli/tsconfig.lib.json']);
-process.exit(status !== 0 ? status : run(process.execPath, ['apps/cli/dist/main.js', 'quickstart', ...process.argv.slice(2)]));
+process.exit(
+  status !== 0
+    ? status
+    : run(process.execPath, ['apps/cli/dist/main.js', 'quickstart', ...process.argv.slice(2)]),
+);

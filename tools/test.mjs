@@ -20,11 +20,23 @@ function check(name, args) {
 }
 
 check('format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level', 'warn', '.']);
-check('lint, typecheck, build', [bin('nx/dist/bin/nx.js'), 'run-many', '-t', 'lint', 'typecheck', 'build', '--outputStyle=static']);
+check('lint, typecheck, build', [
+  bin('nx/dist/bin/nx.js'),
+  'run-many',
+  '-t',
+  'lint',
+  'typecheck',
+  'build',
+  '--outputStyle=static',
+]);
 
 const dir = mkdtempSync(join(tmpdir(), 'assay-test-'));
 process.stderr.write('\n── set-up script\n');
-const setup = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...setupTests()], { cwd: root, encoding: 'utf8', env: { ...env, NODE_OPTIONS: '' } });
+const setup = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...setupTests()], {
+  cwd: root,
+  encoding: 'utf8',
+  env: { ...env, NODE_OPTIONS: '' },
+});
 const count = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(setup.stdout)?.[1] ?? 0);
 passed += count('pass');
 failed += Math.max(count('fail'), setup.status === 0 ? 0 : 1);
@@ -32,7 +44,15 @@ process.stderr.write(setup.status === 0 ? `${count('pass')} passed\n` : `${setup
 
 process.stderr.write('\n── tests\n');
 const results = join(dir, 'jest.json');
-const status = node([bin('jest/bin/jest.js'), '--config', 'jest.config.cjs', '--json', `--outputFile=${results}`, '--silent=false', ...process.argv.slice(2)]);
+const status = node([
+  bin('jest/bin/jest.js'),
+  '--config',
+  'jest.config.cjs',
+  '--json',
+  `--outputFile=${results}`,
+  '--silent=false',
+  ...process.argv.slice(2),
+]);
 try {
   const summary = JSON.parse(readFileSync(results, 'utf8'));
   passed += summary.numPassedTests;
@@ -46,5 +66,5 @@ process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
 function setupTests() {
-  return ['tools/setup/'];
+  return ['tools/setup/setup.test.mjs'];
 }

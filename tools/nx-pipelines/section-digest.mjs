@@ -9,7 +9,9 @@ import { parse } from 'yaml';
 
 const [file, ...sections] = process.argv.slice(2);
 const config = parse(readFileSync(file, 'utf8')) ?? {};
-const hash = createHash('sha256').update(JSON.stringify(sections.map((name) => [name, sorted(config[name] ?? null)])));
+const hash = createHash('sha256').update(
+  JSON.stringify(sections.map((name) => [name, sorted(config[name] ?? null)])),
+);
 const source = config.data?.source?.path;
 if (typeof source === 'string') {
   const path = resolve(dirname(file), config.data.root ?? '.', source);
@@ -20,5 +22,9 @@ process.stdout.write(`${hash.digest('hex')}\n`);
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
 }

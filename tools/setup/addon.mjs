@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { engineDir, engineVersion } from './engine.mjs';
 import { digestOf, HOME, ROOT } from './paths.mjs';
@@ -11,7 +21,18 @@ const RECIPE = 'v1';
 
 /** Path of the compiled addon for a variant, named by a digest of all that goes into it. */
 export function addonPath(variant) {
-  return join(HOME, 'addon', digestOf(...sources().map((path) => readFileSync(path)), variant, engineVersion(variant), process.arch, RECIPE), 'tfjs_binding.node');
+  return join(
+    HOME,
+    'addon',
+    digestOf(
+      ...sources().map((path) => readFileSync(path)),
+      variant,
+      engineVersion(variant),
+      process.arch,
+      RECIPE,
+    ),
+    'tfjs_binding.node',
+  );
 }
 
 const sources = () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(PACKAGE, 'binding', name));
@@ -22,7 +43,8 @@ const sources = () => ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => join(
  */
 export async function installAddon(variant, findCompiler) {
   const addon = addonPath(variant);
-  if (!existsSync(addon)) await timed('engine addon compiled', async () => compile(addon, variant, await findCompiler()));
+  if (!existsSync(addon))
+    await timed('engine addon compiled', async () => compile(addon, variant, await findCompiler()));
   link(addon);
 }
 
@@ -31,16 +53,42 @@ async function compile(addon, variant, compiler) {
   const temporary = `${addon}.tmp-${process.pid}`;
   mkdirSync(dirname(addon), { recursive: true });
   const args = [
-    ...['-std=c++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DNODE_GYP_MODULE_NAME=tfjs_binding', '-DBUILDING_NODE_EXTENSION'],
-    ...[`-I${join(ROOT, 'node_modules/node-api-headers/include')}`, `-I${join(library, 'include')}`, ...sources()],
-    ...[`-L${library}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,$ORIGIN/${relative(dirname(addon), library)}`, '-o', temporary],
+    ...[
+      '-std=c++17',
+      '-O2',
+      '-fPIC',
+      '-shared',
+      '-DNAPI_VERSION=8',
+      '-DNODE_GYP_MODULE_NAME=tfjs_binding',
+      '-DBUILDING_NODE_EXTENSION',
+    ],
+    ...[
+      `-I${join(ROOT, 'node_modules/node-api-headers/include')}`,
+      `-I${join(library, 'include')}`,
+      ...sources(),
+    ],
+    ...[
+      `-L${library}`,
+      '-l:libtensorflow_cc.so.2',
+      '-l:libtensorflow_framework.so.2',
+      `-Wl,-rpath,$ORIGIN/${relative(dirname(addon), library)}`,
+      '-o',
+      temporary,
+    ],
   ];
   const { status, output } = await runProcess(compiler, args);
   if (status !== 0) {
     rmSync(temporary, { force: true });
-    throw new SetupError('ADDON', `the engine's addon did not compile with ${compiler}:\n${tail(output, 12)}`, 'use g++ 9 or newer (set CXX), then run the same command again');
+    throw new SetupError(
+      'ADDON',
+      `the engine's addon did not compile with ${compiler}:\n${tail(output, 12)}`,
+      'use g++ 9 or newer (set CXX), then run the same command again',
+    );
   }
-  writeFileSync(join(dirname(addon), 'build.json'), `${JSON.stringify({ tensorflowVersion: engineVersion(variant), variant, compiler }, null, 2)}\n`);
+  writeFileSync(
+    join(dirname(addon), 'build.json'),
+    `${JSON.stringify({ tensorflowVersion: engineVersion(variant), variant, compiler }, null, 2)}\n`,
+  );
   renameSync(temporary, addon);
 }
 

@@ -8,7 +8,13 @@ import { unzip } from './zip.mjs';
 
 /** Python version that the wheels are made for; nothing of them runs in Python, so any will do. */
 const PYTHON_TAG = '311';
-const PLATFORMS = ['manylinux_2_28_x86_64', 'manylinux_2_27_x86_64', 'manylinux_2_17_x86_64', 'manylinux2014_x86_64', 'manylinux1_x86_64'];
+const PLATFORMS = [
+  'manylinux_2_28_x86_64',
+  'manylinux_2_27_x86_64',
+  'manylinux_2_17_x86_64',
+  'manylinux2014_x86_64',
+  'manylinux1_x86_64',
+];
 
 /** The libraries that the addon is linked with, the headers that it is compiled with, and on a GPU NVIDIA's libraries. */
 const WANTED = [
@@ -21,7 +27,11 @@ const WANTED = [
 export function chooseVariant(env = process.env, hasDriver = existsSync('/proc/driver/nvidia/version')) {
   const asked = env.ASSAY_DEVICE;
   if (asked !== undefined && asked !== '' && asked !== 'cpu' && asked !== 'gpu') {
-    throw new SetupError('USAGE', `ASSAY_DEVICE is '${asked}', and it may be cpu or gpu`, 'unset it, or set it to one of them');
+    throw new SetupError(
+      'USAGE',
+      `ASSAY_DEVICE is '${asked}', and it may be cpu or gpu`,
+      'unset it, or set it to one of them',
+    );
   }
   return asked === 'cpu' || asked === 'gpu' ? asked : hasDriver ? 'gpu' : 'cpu';
 }
@@ -46,7 +56,8 @@ export async function installEngine(variant) {
     const wheels = await download(variant);
     const temporary = `${dir}.tmp-${process.pid}`;
     mkdirSync(temporary, { recursive: true });
-    for (const wheel of wheels) await unzip(wheel, temporary, (name) => WANTED.some((pattern) => pattern.test(name)));
+    for (const wheel of wheels)
+      await unzip(wheel, temporary, (name) => WANTED.some((pattern) => pattern.test(name)));
     await strip(temporary);
     writeFileSync(join(temporary, 'complete'), '');
     rmSync(dir, { recursive: true, force: true });
@@ -58,7 +69,8 @@ export async function installEngine(variant) {
 /** Removes what a killed set-up left half unpacked. */
 function sweep(parent) {
   if (!existsSync(parent)) return;
-  for (const name of readdirSync(parent)) if (name.includes('.tmp-')) rmSync(join(parent, name), { recursive: true, force: true });
+  for (const name of readdirSync(parent))
+    if (name.includes('.tmp-')) rmSync(join(parent, name), { recursive: true, force: true });
 }
 
 const downloadDir = (variant) => join(HOME, 'download', `engine-${variant}`);
@@ -68,20 +80,55 @@ async function download(variant) {
   const dir = downloadDir(variant);
   mkdirSync(dir, { recursive: true });
   if (variant === 'gpu') say('downloading 3.4 GB of TensorFlow and CUDA libraries');
-  const args = ['-m', 'pip', 'download', '--disable-pip-version-check', '--no-deps', '--no-cache-dir', '--progress-bar=off', '--require-hashes', '--only-binary=:all:', '--implementation', 'cp', '--python-version', PYTHON_TAG, '--abi', `cp${PYTHON_TAG}`, '--abi', 'none'];
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--disable-pip-version-check',
+    '--no-deps',
+    '--no-cache-dir',
+    '--progress-bar=off',
+    '--require-hashes',
+    '--only-binary=:all:',
+    '--implementation',
+    'cp',
+    '--python-version',
+    PYTHON_TAG,
+    '--abi',
+    `cp${PYTHON_TAG}`,
+    '--abi',
+    'none',
+  ];
   for (const platform of PLATFORMS) args.push('--platform', platform);
   const onLine = (line) => /^\s*Downloading /.test(line) && say(line.trim());
-  const { status, output } = await runProcess(pythonOf('tools'), [...args, '--dest', dir, '-r', requirementsOf(variant)], { onLine });
+  const { status, output } = await runProcess(
+    pythonOf('tools'),
+    [...args, '--dest', dir, '-r', requirementsOf(variant)],
+    { onLine },
+  );
   if (status !== 0 && /DO NOT MATCH THE HASHES|hash/i.test(output)) {
     rmSync(dir, { recursive: true, force: true });
-    throw new SetupError('WHEEL_HASH', `a downloaded TensorFlow wheel has another SHA-256 than requirements/engine-${variant}.txt pins:\n${tail(output)}`, 'the download was deleted; run the same command again. If it happens again, the package index serves something else: do not go on');
+    throw new SetupError(
+      'WHEEL_HASH',
+      `a downloaded TensorFlow wheel has another SHA-256 than requirements/engine-${variant}.txt pins:\n${tail(output)}`,
+      'the download was deleted; run the same command again. If it happens again, the package index serves something else: do not go on',
+    );
   }
-  if (status !== 0) throw new SetupError('ENGINE_DOWNLOAD', `TensorFlow could not be downloaded:\n${tail(output)}`, NETWORK_FIX);
-  return readdirSync(dir).filter((name) => name.endsWith('.whl')).map((name) => join(dir, name));
+  if (status !== 0)
+    throw new SetupError(
+      'ENGINE_DOWNLOAD',
+      `TensorFlow could not be downloaded:\n${tail(output)}`,
+      NETWORK_FIX,
+    );
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.whl'))
+    .map((name) => join(dir, name));
 }
 
 /** Debug symbols are a quarter of the library. Without `strip` it stays as it is. */
 async function strip(dir) {
-  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) => join(dir, 'tensorflow', name));
+  const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'].map((name) =>
+    join(dir, 'tensorflow', name),
+  );
   await runProcess('strip', ['--strip-unneeded', ...libraries.filter(existsSync)]);
 }

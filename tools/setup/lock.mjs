@@ -34,7 +34,12 @@ export async function withLock(home, work) {
       rmSync(path, { force: true });
       continue;
     }
-    if (Date.now() > deadline) throw new SetupError('LOCKED', `another set-up (process ${pid}) holds ${path}`, `wait for it, or end it: kill ${pid}`);
+    if (Date.now() > deadline)
+      throw new SetupError(
+        'LOCKED',
+        `another set-up (process ${pid}) holds ${path}`,
+        `wait for it, or end it: kill ${pid}`,
+      );
     if (!told) say(`waiting for another set-up (process ${pid})`);
     told = true;
     await sleep(300);

@@ -12,8 +12,17 @@ export async function installNpmPackages() {
   await timed('npm packages', async () => {
     const npm = process.env.npm_execpath;
     const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-    const { status, output } = await runProcess(command, [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], { cwd: ROOT });
-    if (status !== 0) throw new SetupError('NPM', `npm ci failed:\n${tail(output)}`, 'check that the package registry is reachable, then run the same command again');
+    const { status, output } = await runProcess(
+      command,
+      [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'],
+      { cwd: ROOT },
+    );
+    if (status !== 0)
+      throw new SetupError(
+        'NPM',
+        `npm ci failed:\n${tail(output)}`,
+        'check that the package registry is reachable, then run the same command again',
+      );
     writeFileSync(stamp, wanted);
   });
 }

@@ -7,11 +7,19 @@ const MIN_FREE_BYTES = Number(process.env.ASSAY_SETUP_MIN_FREE_BYTES ?? 5e9);
 /** Checks what set-up cannot install by itself, and finds Python. */
 export async function checkPrerequisites(home) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new SetupError('PLATFORM', `this is ${process.platform}-${process.arch}, and only linux-x64 is supported`, 'use a Linux machine or container');
+    throw new SetupError(
+      'PLATFORM',
+      `this is ${process.platform}-${process.arch}, and only linux-x64 is supported`,
+      'use a Linux machine or container',
+    );
   }
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19) || major > 24) {
-    throw new SetupError('NODE', `this is Node ${process.versions.node}, and 20.19 to 24 are supported`, 'install Node 20, 22 or 24');
+    throw new SetupError(
+      'NODE',
+      `this is Node ${process.versions.node}, and 20.19 to 24 are supported`,
+      'install Node 20, 22 or 24',
+    );
   }
   mkdirSync(home, { recursive: true });
   return findPython();
@@ -21,28 +29,47 @@ export async function checkPrerequisites(home) {
 export function checkFreeSpace(home) {
   const { bavail, bsize } = statfsSync(home);
   if (bavail * bsize < MIN_FREE_BYTES) {
-    throw new SetupError('DISK_FULL', `${home} has ${gigabytes(bavail * bsize)} GB free, and set-up needs ${gigabytes(MIN_FREE_BYTES)} GB`, 'free space, or set ASSAY_HOME to a folder on another disk');
+    throw new SetupError(
+      'DISK_FULL',
+      `${home} has ${gigabytes(bavail * bsize)} GB free, and set-up needs ${gigabytes(MIN_FREE_BYTES)} GB`,
+      'free space, or set ASSAY_HOME to a folder on another disk',
+    );
   }
 }
 
 const gigabytes = (bytes) => (bytes / 1e9).toFixed(1);
 
 async function findPython() {
-  const candidates = process.env.ASSAY_PYTHON ? [process.env.ASSAY_PYTHON] : ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
+  const candidates = process.env.ASSAY_PYTHON
+    ? [process.env.ASSAY_PYTHON]
+    : ['python3', 'python', 'python3.13', 'python3.12', 'python3.11', 'python3.10'];
   let problem = 'no Python was found, and 3.10 to 3.13 are supported';
   for (const command of candidates) {
-    const { status, output } = await runProcess(command, ['-c', 'import sys; print(*sys.version_info[:2]); import venv, ensurepip']);
+    const { status, output } = await runProcess(command, [
+      '-c',
+      'import sys; print(*sys.version_info[:2]); import venv, ensurepip',
+    ]);
     const [major, minor] = output.split(/\s+/).map(Number);
     if (status === 0 && major === 3 && minor >= 10 && minor <= 13) return command;
-    if (major === 3 && (minor < 10 || minor > 13)) problem = `${command} is Python ${major}.${minor}, and 3.10 to 3.13 are supported`;
+    if (major === 3 && (minor < 10 || minor > 13))
+      problem = `${command} is Python ${major}.${minor}, and 3.10 to 3.13 are supported`;
     else if (major === 3) problem = `${command} has no venv or ensurepip module, which make its environments`;
   }
-  throw new SetupError('PYTHON', problem, 'apt-get install python3 python3-venv (or set ASSAY_PYTHON to another Python)');
+  throw new SetupError(
+    'PYTHON',
+    problem,
+    'apt-get install python3 python3-venv (or set ASSAY_PYTHON to another Python)',
+  );
 }
 
 /** The first C++ compiler that answers. */
 export async function findCompiler() {
   const candidates = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
-  for (const command of candidates) if ((await runProcess(command, ['--version'])).status === 0) return command;
-  throw new SetupError('COMPILER', `no C++ compiler was found (tried ${candidates.join(', ')}); the engine's addon is compiled once`, 'apt-get install g++ (or set CXX to a compiler)');
+  for (const command of candidates)
+    if ((await runProcess(command, ['--version'])).status === 0) return command;
+  throw new SetupError(
+    'COMPILER',
+    `no C++ compiler was found (tried ${candidates.join(', ')}); the engine's addon is compiled once`,
+    'apt-get install g++ (or set CXX to a compiler)',
+  );
 }

@@ -22,8 +22,30 @@ export async function installTools(python) {
   await timed('Python tools', async () => {
     const dir = environmentDir('tools');
     rmSync(dir, { recursive: true, force: true });
-    await must(python, ['-m', 'venv', dir], 'PYTHON', 'Python could not make an environment', 'apt-get install python3-venv');
-    await must(pythonOf('tools'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '--no-deps', '-r', requirementsOf('tools')], 'PIP', 'pip could not install uv', NETWORK_FIX);
+    await must(
+      python,
+      ['-m', 'venv', dir],
+      'PYTHON',
+      'Python could not make an environment',
+      'apt-get install python3-venv',
+    );
+    await must(
+      pythonOf('tools'),
+      [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--require-hashes',
+        '--no-deps',
+        '-r',
+        requirementsOf('tools'),
+      ],
+      'PIP',
+      'pip could not install uv',
+      NETWORK_FIX,
+    );
     writeFileSync(stampOf('tools'), wanted('tools'));
   });
 }
@@ -36,14 +58,41 @@ export async function installEnvironment(name, python, { title, uvArguments = []
     const uv = join(environmentDir('tools'), 'bin', 'uv');
     const env = { UV_CACHE_DIR: join(HOME, 'cache', 'uv'), VIRTUAL_ENV: dir };
     rmSync(dir, { recursive: true, force: true });
-    await must(uv, ['venv', '--quiet', '--no-config', '--python', python, dir], 'PYTHON', `the environment '${name}' could not be made`, 'apt-get install python3-venv', env);
-    await must(uv, ['pip', 'install', '--quiet', '--no-config', '--no-deps', '--require-hashes', '--link-mode', 'hardlink', ...uvArguments, '-r', requirementsOf(name)], 'PIP', `the packages of requirements/${name}.txt could not be installed`, NETWORK_FIX, env);
+    await must(
+      uv,
+      ['venv', '--quiet', '--no-config', '--python', python, dir],
+      'PYTHON',
+      `the environment '${name}' could not be made`,
+      'apt-get install python3-venv',
+      env,
+    );
+    await must(
+      uv,
+      [
+        'pip',
+        'install',
+        '--quiet',
+        '--no-config',
+        '--no-deps',
+        '--require-hashes',
+        '--link-mode',
+        'hardlink',
+        ...uvArguments,
+        '-r',
+        requirementsOf(name),
+      ],
+      'PIP',
+      `the packages of requirements/${name}.txt could not be installed`,
+      NETWORK_FIX,
+      env,
+    );
     writeFileSync(`${stampOf(name)}.tmp`, wanted(name));
     renameSync(`${stampOf(name)}.tmp`, stampOf(name));
   });
 }
 
-export const NETWORK_FIX = 'check that the Python package index is reachable and the disk has room, then run the same command again; it goes on where it stopped';
+export const NETWORK_FIX =
+  'check that the Python package index is reachable and the disk has room, then run the same command again; it goes on where it stopped';
 
 async function must(command, args, code, what, fix, env) {
   const { status, output } = await runProcess(command, args, { env });

@@ -7,9 +7,15 @@ import { spawn } from 'node:child_process';
  * @returns { status, output } where status is null when the program does not exist
  */
 export function runProcess(command, args, { cwd, env = {}, onLine } = {}) {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config)_/.test(name)));
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|config)_/.test(name)),
+  );
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     const keep = (chunk) => {
       output = (output + chunk).slice(-20_000);
@@ -17,10 +23,18 @@ export function runProcess(command, args, { cwd, env = {}, onLine } = {}) {
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
-    child.on('error', (error) => resolve({ status: error.code === 'ENOENT' ? null : 1, output: String(error) }));
+    child.on('error', (error) =>
+      resolve({ status: error.code === 'ENOENT' ? null : 1, output: String(error) }),
+    );
     child.on('close', (status, signal) => resolve({ status: signal === null ? status : 1, output }));
   });
 }
 
 /** The last lines of a program's output, indented. */
-export const tail = (output, lines = 8) => output.trim().split('\n').slice(-lines).map((line) => `    ${line}`).join('\n');
+export const tail = (output, lines = 8) =>
+  output
+    .trim()
+    .split('\n')
+    .slice(-lines)
+    .map((line) => `    ${line}`)
+    .join('\n');

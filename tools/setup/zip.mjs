@@ -1,4 +1,13 @@
-import { closeSync, createReadStream, createWriteStream, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -58,15 +67,30 @@ export async function unzip(path, dir, want) {
         done(null, chunk);
       },
     });
-    const source = createReadStream(path, { start: entry.offset, end: entry.offset + entry.compressedBytes - 1, highWaterMark: 1 << 20 });
+    const source = createReadStream(path, {
+      start: entry.offset,
+      end: entry.offset + entry.compressedBytes - 1,
+      highWaterMark: 1 << 20,
+    });
     try {
-      await pipeline(source, ...(entry.deflated ? [createInflateRaw()] : []), check, createWriteStream(target));
+      await pipeline(
+        source,
+        ...(entry.deflated ? [createInflateRaw()] : []),
+        check,
+        createWriteStream(target),
+      );
     } catch (error) {
       if (error.code === 'ENOSPC') throw error;
       throw damaged(path, `${entry.name}: ${error.message}`);
     }
-    if (statSync(target).size !== entry.sizeBytes || (crc32 !== undefined && crc !== entry.crc)) throw damaged(path, `${entry.name} does not fit its checksum`);
+    if (statSync(target).size !== entry.sizeBytes || (crc32 !== undefined && crc !== entry.crc))
+      throw damaged(path, `${entry.name} does not fit its checksum`);
   }
 }
 
-const damaged = (path, why) => new SetupError('WHEEL_DAMAGED', `${path} is damaged: ${why}`, `delete ${path} and run the same command again`);
+const damaged = (path, why) =>
+  new SetupError(
+    'WHEEL_DAMAGED',
+    `${path} is damaged: ${why}`,
+    `delete ${path} and run the same command again`,
+  );

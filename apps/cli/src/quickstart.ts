@@ -38,15 +38,29 @@ export async function runQuickstart({ rows, seed, signal, ...argv }: QuickstartO
   step('Publish to MLflow');
   const { client, uri } = await connectToMlflow();
   const published = await publish({ loaded, signal, client });
-  note(`  ${published.modelName} version ${published.version}, bundle ${published.manifestDigest.slice(0, 12)}`);
+  note(
+    `  ${published.modelName} version ${published.version}, bundle ${published.manifestDigest.slice(0, 12)}`,
+  );
   step('Promote: the gates passed, so the version becomes the champion');
   const { promote } = await import('@assay/registry');
-  await promote({ client, model: published.modelName, version: published.version, actor: 'quickstart', reason: 'quickstart' });
+  await promote({
+    client,
+    model: published.modelName,
+    version: published.version,
+    actor: 'quickstart',
+    reason: 'quickstart',
+  });
 
   step('Serve the champion and decide on three new listings');
   const { startService } = await import('@assay/serving');
   const model = `models:/${published.modelName}@champion`;
-  const service = await startService({ client, uri: model, cacheDir: join(assayHome(), 'cache', 'models'), host: '127.0.0.1', port: 0 });
+  const service = await startService({
+    client,
+    uri: model,
+    cacheDir: join(assayHome(), 'cache', 'models'),
+    host: '127.0.0.1',
+    port: 0,
+  });
   let listings: QuickstartListing[];
   try {
     listings = await sendListings(service.url, { seed: seed + 1, signal });
@@ -54,7 +68,12 @@ export async function runQuickstart({ rows, seed, signal, ...argv }: QuickstartO
     await service.close();
   }
   print(describeDecisions(listings));
-  printNext({ reportPath: join(evaluation.dir, 'report.html'), uri, model, seconds: (Date.now() - start) / 1000 });
+  printNext({
+    reportPath: join(evaluation.dir, 'report.html'),
+    uri,
+    model,
+    seconds: (Date.now() - start) / 1000,
+  });
 }
 
 function stepPrinter(): (title: string) => void {
@@ -82,7 +101,17 @@ async function synthesizeOnce({ rows, seed, outDir, signal }: Synthesis): Promis
   await writeFileAtomic(stamp, wanted);
 }
 
-function printNext({ reportPath, uri, model, seconds }: { reportPath: string; uri: string; model: string; seconds: number }): void {
+function printNext({
+  reportPath,
+  uri,
+  model,
+  seconds,
+}: {
+  reportPath: string;
+  uri: string;
+  model: string;
+  seconds: number;
+}): void {
   print();
   print(
     table([
@@ -96,6 +125,8 @@ function printNext({ reportPath, uri, model, seconds }: { reportPath: string; ur
   print();
   print('Try next:');
   print(`  npx assay serve ${model}`);
-  print('  npx assay evaluate configs/listings/pipeline.yaml --set evaluate.operatingPoint.minPrecision=0.95');
+  print(
+    '  npx assay evaluate configs/listings/pipeline.yaml --set evaluate.operatingPoint.minPrecision=0.95',
+  );
   print('  npx nx run listings:evaluate');
 }

@@ -4,7 +4,9 @@ import { shortPath } from './workspace.js';
 
 /** Prints what a stage wrote: where, under which digest, and its facts. */
 export function reportStage({ dir, digest, manifest, reused }: StageResult): void {
-  note(`${manifest.stage}: ${reused ? 'up to date' : 'done'}, ${shortPath(dir)}, digest ${digest.slice(0, 12)}`);
+  note(
+    `${manifest.stage}: ${reused ? 'up to date' : 'done'}, ${shortPath(dir)}, digest ${digest.slice(0, 12)}`,
+  );
   for (const [name, value] of Object.entries(manifest.summary)) print(`${name}: ${describe(value)}`);
 }
 
@@ -12,6 +14,9 @@ function describe(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return value.map(describe).join(', ');
   return Object.entries(value)
-    .map(([key, member]) => `${key} ${member !== null && typeof member === 'object' ? `(${describe(member)})` : String(member)}`)
+    .map(
+      ([key, member]) =>
+        `${key} ${member !== null && typeof member === 'object' ? `(${describe(member)})` : String(member)}`,
+    )
     .join(', ');
 }

@@ -16,7 +16,10 @@ export async function runCommand(work: (signal: AbortSignal) => Promise<void>): 
 }
 
 /** Prints an error for people and gives the exit status that belongs to it. */
-export function reportError(error: unknown, write: (text: string) => void = (text) => process.stderr.write(text)): number {
+export function reportError(
+  error: unknown,
+  write: (text: string) => void = (text) => process.stderr.write(text),
+): number {
   if (error instanceof AssayError) {
     write(`error [${error.code}]: ${error.message}\n`);
     return error.exitStatus;
@@ -29,6 +32,8 @@ export function reportError(error: unknown, write: (text: string) => void = (tex
 /** What yargs calls for an unknown command or option. */
 export function reportUsageError(message: string | null, error: Error | undefined): never {
   if (error !== undefined && message === null) throw error;
-  process.stderr.write(`error [USAGE]: ${message ?? error?.message ?? 'wrong arguments'} See: assay --help\n`);
+  process.stderr.write(
+    `error [USAGE]: ${message ?? error?.message ?? 'wrong arguments'} See: assay --help\n`,
+  );
   process.exit(EXIT.usage);
 }

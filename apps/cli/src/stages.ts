@@ -12,7 +12,12 @@ export interface StageOptions {
 }
 
 /** Reads, checks, splits and encodes the records of a pipeline. */
-export async function prepare({ loaded, signal, force = false, allowLeak = false }: StageOptions & { allowLeak?: boolean }): Promise<StageResult> {
+export async function prepare({
+  loaded,
+  signal,
+  force = false,
+  allowLeak = false,
+}: StageOptions & { allowLeak?: boolean }): Promise<StageResult> {
   const { prepareStage } = await import('@assay/data');
   return prepareStage({ loaded, dir: stageDir(loaded.config.name, 'prepare'), force, allowLeak, signal });
 }
@@ -21,7 +26,13 @@ export async function prepare({ loaded, signal, force = false, allowLeak = false
 export async function train({ loaded, signal, force = false }: StageOptions): Promise<StageResult> {
   const { trainStage } = await import('@assay/training');
   const { name } = loaded.config;
-  return trainStage({ loaded, preparedDir: stageDir(name, 'prepare'), dir: stageDir(name, 'train'), force, signal });
+  return trainStage({
+    loaded,
+    preparedDir: stageDir(name, 'prepare'),
+    dir: stageDir(name, 'train'),
+    force,
+    signal,
+  });
 }
 
 /** Measures the trained model, chooses its thresholds and applies the gates. */
@@ -33,7 +44,11 @@ export async function evaluate({ loaded, signal, force = false }: StageOptions):
 }
 
 /** Makes a hashed bundle of the evaluated model and registers it. */
-export async function publish({ loaded, signal, client }: StageOptions & { client: MlflowClient }): Promise<Published> {
+export async function publish({
+  loaded,
+  signal,
+  client,
+}: StageOptions & { client: MlflowClient }): Promise<Published> {
   const { publishStage } = await import('@assay/registry');
   const { name } = loaded.config;
   return publishStage({

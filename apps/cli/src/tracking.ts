@@ -10,7 +10,8 @@ import { assayHome } from './workspace.js';
 export async function connectToMlflow(): Promise<{ client: MlflowClient; uri: string }> {
   const { MlflowClient } = await import('mlflow-client-ts');
   const configured = process.env['MLFLOW_TRACKING_URI'];
-  if (configured !== undefined && configured !== '') return { client: MlflowClient.fromEnvironment(), uri: configured };
+  if (configured !== undefined && configured !== '')
+    return { client: MlflowClient.fromEnvironment(), uri: configured };
   const { ensureLocalServer } = await import('@assay/mlflow-server');
   const { uri, started } = await ensureLocalServer({ home: assayHome() });
   if (started) note(`mlflow: started the local server at ${uri}`);

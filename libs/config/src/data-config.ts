@@ -13,8 +13,14 @@ const columnsSchema = z.strictObject({
     })
     .optional()
     .describe('Column with zero to many image paths.'),
-  numeric: z.array(columnName).default([]).describe('Columns with numbers; an empty cell is a missing value.'),
-  categorical: z.array(columnName).default([]).describe('Columns with a category; an empty cell is a missing value.'),
+  numeric: z
+    .array(columnName)
+    .default([])
+    .describe('Columns with numbers; an empty cell is a missing value.'),
+  categorical: z
+    .array(columnName)
+    .default([])
+    .describe('Columns with a category; an empty cell is a missing value.'),
   group: columnName.optional().describe('Column whose equal values must stay in one split, e.g. the seller.'),
   time: columnName.optional().describe('Column with an ISO 8601 time.'),
   slices: z.array(columnName).default([]).describe('Columns by which results are broken down.'),
@@ -24,7 +30,11 @@ const policySchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores'),
   column: columnName,
   positive: z.array(z.string()).min(1).default(['1', 'true']).describe('Cell values that mean a violation.'),
-  negative: z.array(z.string()).min(1).default(['0', 'false']).describe('Cell values that mean none; an empty cell is unknown.'),
+  negative: z
+    .array(z.string())
+    .min(1)
+    .default(['0', 'false'])
+    .describe('Cell values that mean none; an empty cell is unknown.'),
 });
 
 const classSchema = z.strictObject({
@@ -40,7 +50,9 @@ const labelsSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     kind: z.literal('multi-class'),
-    column: columnName.optional().describe('Column with the class; leave out when every class has a votes column.'),
+    column: columnName
+      .optional()
+      .describe('Column with the class; leave out when every class has a votes column.'),
     classes: z.array(classSchema).min(2),
   }),
 ]);
@@ -48,7 +60,10 @@ const labelsSchema = z.discriminatedUnion('kind', [
 const fraction = z.number().min(0).max(1);
 const fractionsSchema = z
   .strictObject({ train: fraction, validation: fraction, test: fraction })
-  .refine(({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9, 'fractions must add up to 1');
+  .refine(
+    ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9,
+    'fractions must add up to 1',
+  );
 const DEFAULT_FRACTIONS = { train: 0.7, validation: 0.15, test: 0.15 };
 
 const splitSchema = z.discriminatedUnion('strategy', [
@@ -61,11 +76,17 @@ const splitSchema = z.discriminatedUnion('strategy', [
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
   }),
   z.strictObject({
-    strategy: z.literal('random').describe('Records are dealt to splits by seed. Groups may leak: needs --allow-leak when columns.group is set.'),
+    strategy: z
+      .literal('random')
+      .describe(
+        'Records are dealt to splits by seed. Groups may leak: needs --allow-leak when columns.group is set.',
+      ),
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
   }),
   z.strictObject({
-    strategy: z.literal('hash').describe('SHA-1 of the text fields modulo `modulus` gives the split, so equal texts stay together.'),
+    strategy: z
+      .literal('hash')
+      .describe('SHA-1 of the text fields modulo `modulus` gives the split, so equal texts stay together.'),
     modulus: z.int().min(2).default(5),
     test: z.array(z.int().min(0)).min(1).default([0]).describe('Remainders of the test split.'),
     validation: z.array(z.int().min(0)).min(1).default([1]).describe('Remainders of the validation split.'),
@@ -74,15 +95,23 @@ const splitSchema = z.discriminatedUnion('strategy', [
     strategy: z.literal('column').describe('A column gives the split.'),
     column: columnName,
     train: z.array(z.string()).min(1),
-    validation: z.array(z.string()).default([]).describe('Empty: a part of train is set aside, whole groups at a time.'),
+    validation: z
+      .array(z.string())
+      .default([])
+      .describe('Empty: a part of train is set aside, whole groups at a time.'),
     test: z.array(z.string()).min(1),
-    validationFraction: fraction.default(0.15).describe('Share of train set aside when `validation` is empty.'),
+    validationFraction: fraction
+      .default(0.15)
+      .describe('Share of train set aside when `validation` is empty.'),
   }),
 ]);
 
 /** Where the records come from and what their columns mean. */
 export const dataSchema = z.strictObject({
-  root: z.string().min(1).describe('Folder of the source files, relative to this file; --data-root overrides it.'),
+  root: z
+    .string()
+    .min(1)
+    .describe('Folder of the source files, relative to this file; --data-root overrides it.'),
   source: z.strictObject({
     format: z.literal('csv').default('csv'),
     path: z.string().min(1).describe('File, relative to the data root.'),
@@ -91,7 +120,11 @@ export const dataSchema = z.strictObject({
   labels: labelsSchema,
   split: splitSchema,
   maxRejectedFraction: fraction.default(0.01).describe('More rejected records than this share stop the run.'),
-  maxImagePixels: z.int().min(1).default(50_000_000).describe('Images with more pixels are refused before decoding.'),
+  maxImagePixels: z
+    .int()
+    .min(1)
+    .default(50_000_000)
+    .describe('Images with more pixels are refused before decoding.'),
   shardRows: z.int().min(1).default(1024),
 });
 

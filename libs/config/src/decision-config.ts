@@ -12,17 +12,31 @@ export const evaluateSchema = z.strictObject({
   operatingPoint: z
     .strictObject({
       minPrecision: fraction.default(0.9).describe('Precision that the act threshold must hold.'),
-      confidence: fraction.default(0.95).describe('Confidence with which it must hold it, on the validation split.'),
-      reviewRecall: fraction.default(0.9).describe('Share of violations that act and review together should catch.'),
+      confidence: fraction
+        .default(0.95)
+        .describe('Confidence with which it must hold it, on the validation split.'),
+      reviewRecall: fraction
+        .default(0.9)
+        .describe('Share of violations that act and review together should catch.'),
     })
     .prefault({}),
-  gates: z.array(gateSchema).default([]).describe('All must hold on the test split before a model may be promoted.'),
+  gates: z
+    .array(gateSchema)
+    .default([])
+    .describe('All must hold on the test split before a model may be promoted.'),
 });
 
 export const publishSchema = z.strictObject({
   experiment: z.string().min(1).optional().describe('MLflow experiment; default: the name of the pipeline.'),
-  registeredModel: z.string().regex(/^[^/:]+$/).optional().describe('Default: the name of the pipeline.'),
-  policyVersions: z.record(z.string(), z.string()).default({}).describe('Version of each policy text; default `1`.'),
+  registeredModel: z
+    .string()
+    .regex(/^[^/:]+$/)
+    .optional()
+    .describe('Default: the name of the pipeline.'),
+  policyVersions: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Version of each policy text; default `1`.'),
   licence: z.string().default('proprietary'),
   intendedUse: z.string().default('Help reviewers of a marketplace find content that breaks a policy.'),
 });

@@ -32,7 +32,11 @@ interface JsonSchema {
   oneOf?: JsonSchema[];
 }
 
-const branches = (node: JsonSchema): JsonSchema[] => [node, ...(node.anyOf ?? []).flatMap(branches), ...(node.oneOf ?? []).flatMap(branches)];
+const branches = (node: JsonSchema): JsonSchema[] => [
+  node,
+  ...(node.anyOf ?? []).flatMap(branches),
+  ...(node.oneOf ?? []).flatMap(branches),
+];
 
 function childOf(node: JsonSchema, key: string): JsonSchema[] {
   const named = node.properties?.[key];

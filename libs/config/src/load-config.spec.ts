@@ -36,14 +36,21 @@ const problemOf = (text: string, overrides: string[] = []): string => {
 test('a minimal file gets the defaults of every section', () => {
   const config = parseConfig(MINIMAL);
   expect(config.train).toMatchObject({ batchSize: 64, patience: 4 });
-  expect(config.data.split).toEqual({ strategy: 'group', fractions: { train: 0.7, validation: 0.15, test: 0.15 } });
+  expect(config.data.split).toEqual({
+    strategy: 'group',
+    fractions: { train: 0.7, validation: 0.15, test: 0.15 },
+  });
   expect(config.evaluate.operatingPoint).toEqual({ minPrecision: 0.9, confidence: 0.95, reviewRecall: 0.9 });
 });
 
 test('an unknown key names the nearest known one, at the top and deep inside a union', () => {
   expect(problemOf(`${MINIMAL}trian: {}`)).toContain("unknown key 'trian'; did you mean 'train'?");
-  expect(problemOf(MINIMAL, ['train.batchsize=3'])).toContain("unknown key 'train.batchsize'; did you mean 'batchSize'?");
-  expect(problemOf(MINIMAL, ['data.split.fraction=1'])).toContain("unknown key 'data.split.fraction'; did you mean 'fractions'?");
+  expect(problemOf(MINIMAL, ['train.batchsize=3'])).toContain(
+    "unknown key 'train.batchsize'; did you mean 'batchSize'?",
+  );
+  expect(problemOf(MINIMAL, ['data.split.fraction=1'])).toContain(
+    "unknown key 'data.split.fraction'; did you mean 'fractions'?",
+  );
   expect(problemOf(MINIMAL, ['data.columns.zzzzzz=1'])).toContain('known: id, text');
 });
 
@@ -66,7 +73,9 @@ test.each([
 });
 
 test('--set replaces values of every YAML type and leaves the rest alone', () => {
-  const config = parseConfig(MINIMAL, { overrides: ['train.batchSize=8', 'preprocess.text.charNgrams=null', 'description=a = b'] });
+  const config = parseConfig(MINIMAL, {
+    overrides: ['train.batchSize=8', 'preprocess.text.charNgrams=null', 'description=a = b'],
+  });
   expect(config.train.batchSize).toBe(8);
   expect(config.preprocess.text?.charNgrams).toBeNull();
   expect(config.description).toBe('a = b');
@@ -75,12 +84,16 @@ test('--set replaces values of every YAML type and leaves the rest alone', () =>
 test('an override without = or through a scalar is a usage error', () => {
   expect(() => applyOverrides({}, ['train'])).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
   expect(() => applyOverrides({ seed: 1 }, ['seed.x=2'])).toThrow("'seed' is not a section");
-  expect(() => applyOverrides({}, ['__proto__.x=2'])).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+  expect(() => applyOverrides({}, ['__proto__.x=2'])).toThrow(
+    expect.objectContaining({ code: 'USAGE' }) as Error,
+  );
 });
 
 test('broken YAML and missing files are coded', () => {
   expect(problemOf('a: [1')).toContain('is not valid YAML');
-  expect(() => loadConfig('/nonexistent/pipeline.yaml')).toThrow(expect.objectContaining({ code: 'CONFIG_NOT_FOUND', exitStatus: 2 }) as Error);
+  expect(() => loadConfig('/nonexistent/pipeline.yaml')).toThrow(
+    expect.objectContaining({ code: 'CONFIG_NOT_FOUND', exitStatus: 2 }) as Error,
+  );
 });
 
 test('data.root is relative to the file, --data-root to the working directory', () => {

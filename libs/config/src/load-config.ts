@@ -30,7 +30,11 @@ interface LoadOptions {
 export function loadConfig(path: string, { overrides = [], dataRoot }: LoadOptions = {}): LoadedConfig {
   const file = resolve(path);
   const config = parseConfig(readText(file), { file: path, overrides });
-  return { config, path: file, dataRoot: dataRoot === undefined ? resolve(dirname(file), config.data.root) : resolve(dataRoot) };
+  return {
+    config,
+    path: file,
+    dataRoot: dataRoot === undefined ? resolve(dirname(file), config.data.root) : resolve(dataRoot),
+  };
 }
 
 function readText(file: string): string {
@@ -38,26 +42,46 @@ function readText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const code = systemCodeOf(error);
-    if (code === 'EISDIR') throw new AssayError('CONFIG_NOT_FOUND', `${file} is a folder. Fix: name the file, ${file}/pipeline.yaml.`, { cause: error });
+    if (code === 'EISDIR')
+      throw new AssayError(
+        'CONFIG_NOT_FOUND',
+        `${file} is a folder. Fix: name the file, ${file}/pipeline.yaml.`,
+        { cause: error },
+      );
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-    throw new AssayError('CONFIG_NOT_FOUND', `${file} does not exist. Fix: name an existing pipeline.yaml, e.g. configs/listings/pipeline.yaml.`, { cause: error });
+    throw new AssayError(
+      'CONFIG_NOT_FOUND',
+      `${file} does not exist. Fix: name an existing pipeline.yaml, e.g. configs/listings/pipeline.yaml.`,
+      { cause: error },
+    );
   }
 }
 
 /** `loadConfig` of a text. */
-export function parseConfig(text: string, { file = 'pipeline.yaml', overrides = [] }: { file?: string; overrides?: readonly string[] } = {}): PipelineConfig {
+export function parseConfig(
+  text: string,
+  { file = 'pipeline.yaml', overrides = [] }: { file?: string; overrides?: readonly string[] } = {},
+): PipelineConfig {
   const document = parseDocument(text, { prettyErrors: true });
   const [syntaxError] = document.errors;
   if (syntaxError !== undefined) {
-    throw new AssayError('CONFIG_INVALID', `${file} is not valid YAML: ${syntaxError.message.split('\n')[0]}`, { cause: syntaxError });
+    throw new AssayError(
+      'CONFIG_INVALID',
+      `${file} is not valid YAML: ${syntaxError.message.split('\n')[0]}`,
+      { cause: syntaxError },
+    );
   }
   const value = applyOverrides(document.toJS() as unknown, overrides);
   const parsed = pipelineSchema.safeParse(value);
   if (!parsed.success) {
     const problems = describeIssues(parsed.error.issues, pipelineSchema);
-    throw new AssayError('CONFIG_INVALID', `${file} has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((p) => `  - ${p}`).join('\n')}`, {
-      details: { problems },
-    });
+    throw new AssayError(
+      'CONFIG_INVALID',
+      `${file} has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+      {
+        details: { problems },
+      },
+    );
   }
   return parsed.data;
 }

@@ -11,7 +11,8 @@ export function applyOverrides(value: unknown, overrides: readonly string[]): un
   const copy: unknown = structuredClone(value);
   for (const override of overrides) {
     const at = override.indexOf('=');
-    if (at <= 0) throw new AssayError('USAGE', `--set ${override}: expected path=value, e.g. --set train.batchSize=64.`);
+    if (at <= 0)
+      throw new AssayError('USAGE', `--set ${override}: expected path=value, e.g. --set train.batchSize=64.`);
     setAt(copy, override.slice(0, at).split('.'), parseValue(override.slice(at + 1)), override);
   }
   return copy;
@@ -31,7 +32,8 @@ function setAt(root: unknown, path: string[], value: unknown, override: string):
     if (node === null || typeof node !== 'object') {
       throw new AssayError('USAGE', `--set ${override}: '${path.slice(0, i).join('.')}' is not a section.`);
     }
-    if (['__proto__', 'constructor', 'prototype'].includes(key)) throw new AssayError('USAGE', `--set ${override}: '${key}' cannot be a key.`);
+    if (['__proto__', 'constructor', 'prototype'].includes(key))
+      throw new AssayError('USAGE', `--set ${override}: '${key}' cannot be a key.`);
     const section = node as Record<string, unknown>;
     if (i === path.length - 1) section[key] = value;
     else node = section[key] ??= {};

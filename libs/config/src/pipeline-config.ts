@@ -20,23 +20,38 @@ export const pipelineSchema = z
     serve: serveSchema.prefault({}),
   })
   .superRefine((config, context) => {
-    const problem = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    const problem = (path: string[], message: string): void =>
+      context.addIssue({ code: 'custom', path, message });
     const { data, preprocess, model } = config;
     for (const field of preprocess.text?.fields ?? []) {
-      if (!(field in data.columns.text)) problem(['preprocess', 'text', 'fields'], `'${field}' is not a field of data.columns.text (${Object.keys(data.columns.text).join(', ') || 'none'})`);
+      if (!(field in data.columns.text))
+        problem(
+          ['preprocess', 'text', 'fields'],
+          `'${field}' is not a field of data.columns.text (${Object.keys(data.columns.text).join(', ') || 'none'})`,
+        );
     }
     if (model.text && !preprocess.text) problem(['model', 'text'], 'needs a section preprocess.text');
     if (model.image && !preprocess.image) problem(['model', 'image'], 'needs a section preprocess.image');
-    if (preprocess.image && !data.columns.images) problem(['preprocess', 'image'], 'needs data.columns.images');
-    if (model.tabular && data.columns.numeric.length + data.columns.categorical.length === 0) problem(['model', 'tabular'], 'needs data.columns.numeric or data.columns.categorical');
-    if (!model.text && !model.image && !model.tabular) problem(['model'], 'names no modality: add text, image or tabular');
-    if (data.split.strategy === 'time' && !data.columns.time) problem(['data', 'split'], "strategy 'time' needs data.columns.time");
-    if (data.split.strategy === 'group' && !data.columns.group) problem(['data', 'split'], "strategy 'group' needs data.columns.group");
+    if (preprocess.image && !data.columns.images)
+      problem(['preprocess', 'image'], 'needs data.columns.images');
+    if (model.tabular && data.columns.numeric.length + data.columns.categorical.length === 0)
+      problem(['model', 'tabular'], 'needs data.columns.numeric or data.columns.categorical');
+    if (!model.text && !model.image && !model.tabular)
+      problem(['model'], 'names no modality: add text, image or tabular');
+    if (data.split.strategy === 'time' && !data.columns.time)
+      problem(['data', 'split'], "strategy 'time' needs data.columns.time");
+    if (data.split.strategy === 'group' && !data.columns.group)
+      problem(['data', 'split'], "strategy 'group' needs data.columns.group");
     const classes = classNames(data.labels);
     for (const { policy } of config.evaluate.gates) {
-      if (policy !== 'mean' && !classes.includes(policy)) problem(['evaluate', 'gates'], `'${policy}' is not one of ${[...classes, 'mean'].join(', ')}`);
+      if (policy !== 'mean' && !classes.includes(policy))
+        problem(['evaluate', 'gates'], `'${policy}' is not one of ${[...classes, 'mean'].join(', ')}`);
     }
-    if (data.labels.kind === 'multi-class' && data.labels.column === undefined && data.labels.classes.some((c) => c.votes === undefined)) {
+    if (
+      data.labels.kind === 'multi-class' &&
+      data.labels.column === undefined &&
+      data.labels.classes.some((c) => c.votes === undefined)
+    ) {
       problem(['data', 'labels'], 'needs `column`, or `votes` for every class');
     }
   });

@@ -1,7 +1,21 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asDiskError, readJson, withAtomicDirectory, writeFileAtomic, writeJsonAtomic } from './atomic-files.js';
+import {
+  asDiskError,
+  readJson,
+  withAtomicDirectory,
+  writeFileAtomic,
+  writeJsonAtomic,
+} from './atomic-files.js';
 
 let dir: string;
 beforeEach(() => {
@@ -35,14 +49,18 @@ test('a directory appears whole, replacing the earlier one', async () => {
     expect(existsSync(target)).toBe(false);
     return Promise.resolve();
   });
-  await withAtomicDirectory(target, async (temporary) => Promise.resolve(writeFileSync(join(temporary, 'new'), '2')));
+  await withAtomicDirectory(target, async (temporary) =>
+    Promise.resolve(writeFileSync(join(temporary, 'new'), '2')),
+  );
   expect(readdirSync(target)).toEqual(['new']);
   expect(readdirSync(dir)).toEqual(['out']);
 });
 
 test('when writing fails the earlier directory stays and nothing is left over', async () => {
   const target = join(dir, 'out');
-  await withAtomicDirectory(target, async (temporary) => Promise.resolve(writeFileSync(join(temporary, 'kept'), '1')));
+  await withAtomicDirectory(target, async (temporary) =>
+    Promise.resolve(writeFileSync(join(temporary, 'kept'), '1')),
+  );
   const failing = withAtomicDirectory(target, async (temporary) => {
     writeFileSync(join(temporary, 'half'), '2');
     return Promise.reject(new Error('boom'));

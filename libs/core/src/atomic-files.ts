@@ -78,10 +78,14 @@ export async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new AssayError('FILE_CORRUPT', `${path} is not valid JSON. Fix: delete it and run the step that writes it again.`, {
-      cause: error,
-      details: { path },
-    });
+    throw new AssayError(
+      'FILE_CORRUPT',
+      `${path} is not valid JSON. Fix: delete it and run the step that writes it again.`,
+      {
+        cause: error,
+        details: { path },
+      },
+    );
   }
 }
 

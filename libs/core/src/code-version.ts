@@ -18,7 +18,8 @@ export function codeVersionOf(packageNames: readonly string[]): string {
   for (const name of packageNames) collect(name, roots);
   const parts: string[] = [];
   for (const [name, root] of [...roots].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const path of sourcesOf(root)) parts.push(`${name}/${relative(root, path)}`, readFileSync(path, 'utf8'));
+    for (const path of sourcesOf(root))
+      parts.push(`${name}/${relative(root, path)}`, readFileSync(path, 'utf8'));
   }
   const version = sha256OfStrings(parts);
   cache.set(cacheKey, version);
@@ -29,8 +30,11 @@ function collect(name: string, roots: Map<string, string>): void {
   if (roots.has(name)) return;
   const packageFile = requireHere.resolve(`${name}/package.json`);
   roots.set(name, dirname(packageFile));
-  const { dependencies = {} } = JSON.parse(readFileSync(packageFile, 'utf8')) as { dependencies?: Record<string, string> };
-  for (const dependency of Object.keys(dependencies)) if (dependency.startsWith('@assay/')) collect(dependency, roots);
+  const { dependencies = {} } = JSON.parse(readFileSync(packageFile, 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  for (const dependency of Object.keys(dependencies))
+    if (dependency.startsWith('@assay/')) collect(dependency, roots);
 }
 
 function sourcesOf(root: string): string[] {

@@ -13,8 +13,18 @@ interface ErrorCode {
 }
 
 const usage = (meaning: string, http = 400): ErrorCode => ({ exit: EXIT.usage, http, retry: false, meaning });
-const failure = (meaning: string, http = 500): ErrorCode => ({ exit: EXIT.failure, http, retry: false, meaning });
-const transient = (meaning: string, http = 503): ErrorCode => ({ exit: EXIT.failure, http, retry: true, meaning });
+const failure = (meaning: string, http = 500): ErrorCode => ({
+  exit: EXIT.failure,
+  http,
+  retry: false,
+  meaning,
+});
+const transient = (meaning: string, http = 503): ErrorCode => ({
+  exit: EXIT.failure,
+  http,
+  retry: true,
+  meaning,
+});
 const gate = (meaning: string): ErrorCode => ({ exit: EXIT.gate, http: 409, retry: false, meaning });
 
 /** Every error that assay raises. `docs/ERRORS.md` is the same table for people; a test keeps both equal. */
@@ -65,6 +75,7 @@ export const ERROR_CODES = {
   PORT_IN_USE: failure('The port is taken by another process.'),
   REQUEST_INVALID: usage('The request does not follow its schema.'),
   REQUEST_TOO_LARGE: usage('The request body is larger than allowed.', 413),
+  ROUTE_NOT_FOUND: usage('The service has no such route.', 404),
   NOT_READY: transient('The service has no model loaded yet.'),
   OVERLOADED: transient('The queue is full.', 429),
 

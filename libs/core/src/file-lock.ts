@@ -14,15 +14,23 @@ interface LockOptions {
  *
  * @throws LOCKED when another live process keeps it past the timeout
  */
-export async function withFileLock<T>(path: string, action: () => Promise<T>, { timeoutMs = 60_000 }: LockOptions = {}): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  action: () => Promise<T>,
+  { timeoutMs = 60_000 }: LockOptions = {},
+): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const deadline = Date.now() + timeoutMs;
   while (!(await tryAcquire(path))) {
     if (Date.now() > deadline) {
       const holder = await readFile(path, 'utf8').catch(() => 'unknown');
-      throw new AssayError('LOCKED', `${path} is held by process ${holder} for more than ${timeoutMs / 1000} s. Fix: wait for it to finish, or end that process.`, {
-        details: { path, holder },
-      });
+      throw new AssayError(
+        'LOCKED',
+        `${path} is held by process ${holder} for more than ${timeoutMs / 1000} s. Fix: wait for it to finish, or end that process.`,
+        {
+          details: { path, holder },
+        },
+      );
     }
     await sleep(50);
   }

@@ -8,7 +8,9 @@ test('the first signal aborts, the second ends the process with 130', () => {
   expect(() => throwIfInterrupted(signal)).not.toThrow();
   target.emit('SIGINT');
   expect(exits).toEqual([]);
-  expect(() => throwIfInterrupted(signal)).toThrow(expect.objectContaining({ code: 'INTERRUPTED', exitStatus: 130 }) as Error);
+  expect(() => throwIfInterrupted(signal)).toThrow(
+    expect.objectContaining({ code: 'INTERRUPTED', exitStatus: 130 }) as Error,
+  );
   target.emit('SIGINT');
   expect(exits).toEqual([130]);
   dispose();

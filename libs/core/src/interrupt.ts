@@ -28,5 +28,9 @@ export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted !== true) return;
   if (signal.reason instanceof AssayError) throw signal.reason;
   const cause: unknown = signal.reason;
-  throw new AssayError('INTERRUPTED', `Interrupted${systemCodeOf(cause) === undefined ? '' : ` (${systemCodeOf(cause)})`}.`, { cause });
+  throw new AssayError(
+    'INTERRUPTED',
+    `Interrupted${systemCodeOf(cause) === undefined ? '' : ` (${systemCodeOf(cause)})`}.`,
+    { cause },
+  );
 }

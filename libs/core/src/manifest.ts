@@ -32,8 +32,13 @@ export interface Manifest {
 }
 
 /** Size and SHA-256 of every file below `dir` except the manifest itself, sorted by path. */
-export async function listFiles(dir: string, except: string = MANIFEST_FILE): Promise<Record<string, ManifestFile>> {
-  const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+export async function listFiles(
+  dir: string,
+  except: string = MANIFEST_FILE,
+): Promise<Record<string, ManifestFile>> {
+  const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   const paths = entries.map((entry) => relative(dir, join(entry.parentPath, entry.name))).sort();
   const files: Record<string, ManifestFile> = {};
   for (const path of paths) {
@@ -62,14 +67,21 @@ export async function readManifest(dir: string): Promise<{ manifest: Manifest; d
     bytes = readFileSync(path);
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT' && systemCodeOf(error) !== 'ENOTDIR') throw error;
-    throw new AssayError('STAGE_INPUT_MISSING', `${dir} holds no finished stage (no ${MANIFEST_FILE}). Fix: run the stage that writes it first.`, {
-      cause: error,
-      details: { dir },
-    });
+    throw new AssayError(
+      'STAGE_INPUT_MISSING',
+      `${dir} holds no finished stage (no ${MANIFEST_FILE}). Fix: run the stage that writes it first.`,
+      {
+        cause: error,
+        details: { dir },
+      },
+    );
   }
   const manifest = (await readJson(path)) as Manifest; // written by runStage, shape checked below
   if (manifest.schemaVersion !== 1 || typeof manifest.files !== 'object') {
-    throw new AssayError('FILE_CORRUPT', `${path} is not a manifest of schema version 1. Fix: delete ${dir} and run the stage again.`);
+    throw new AssayError(
+      'FILE_CORRUPT',
+      `${path} is not a manifest of schema version 1. Fix: delete ${dir} and run the stage again.`,
+    );
   }
   return { manifest, digest: sha256OfBytes(bytes) };
 }
@@ -85,11 +97,16 @@ export async function verifyManifest(dir: string, how: 'size' | 'sha256' = 'sha2
   for (const [path, expected] of Object.entries(manifest.files)) {
     const sizeBytes = statSync(join(dir, path), { throwIfNoEntry: false })?.size;
     const damaged =
-      sizeBytes !== expected.sizeBytes || (how === 'sha256' && (await sha256OfFile(join(dir, path))) !== expected.sha256);
+      sizeBytes !== expected.sizeBytes ||
+      (how === 'sha256' && (await sha256OfFile(join(dir, path))) !== expected.sha256);
     if (damaged) {
-      throw new AssayError('FILE_CORRUPT', `${join(dir, path)} is ${sizeBytes === undefined ? 'missing' : 'not what its manifest says'}. Fix: run the stage '${manifest.stage}' again with --force.`, {
-        details: { dir, path },
-      });
+      throw new AssayError(
+        'FILE_CORRUPT',
+        `${join(dir, path)} is ${sizeBytes === undefined ? 'missing' : 'not what its manifest says'}. Fix: run the stage '${manifest.stage}' again with --force.`,
+        {
+          details: { dir, path },
+        },
+      );
     }
   }
 }

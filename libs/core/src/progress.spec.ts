@@ -21,7 +21,14 @@ test('a line tells the count, share, rate and time left', () => {
 test('away from a terminal there is a line every few seconds and one at the end', () => {
   const { stream, text } = collector();
   let clock = 0;
-  const progress = createProgress({ label: 'read', total: 10, unit: 'rows', stream, now: () => clock, intervalSeconds: 5 });
+  const progress = createProgress({
+    label: 'read',
+    total: 10,
+    unit: 'rows',
+    stream,
+    now: () => clock,
+    intervalSeconds: 5,
+  });
   for (let done = 1; done <= 10; done++) {
     clock += 1000;
     progress.update(done);

@@ -30,7 +30,14 @@ export interface Progress {
  * It writes to stderr, so that stdout stays data.
  */
 export function createProgress(options: ProgressOptions): Progress {
-  const { label, total, unit = 'steps', stream = process.stderr, now = Date.now, intervalSeconds = 5 } = options;
+  const {
+    label,
+    total,
+    unit = 'steps',
+    stream = process.stderr,
+    now = Date.now,
+    intervalSeconds = 5,
+  } = options;
   const mode = options.mode ?? defaultMode(stream);
   if (mode === 'silent') return { update: () => undefined, finish: () => undefined };
   const start = now();
@@ -39,7 +46,9 @@ export function createProgress(options: ProgressOptions): Progress {
   const bar = mode === 'bar' && total !== undefined ? createBar(label, total, unit, stream) : undefined;
   const line = (note?: string): void => {
     const elapsedSeconds = (now() - start) / 1000;
-    stream.write(`${describeProgress({ label, done, total, unit, elapsedSeconds })}${note === undefined ? '' : `, ${note}`}\n`);
+    stream.write(
+      `${describeProgress({ label, done, total, unit, elapsedSeconds })}${note === undefined ? '' : `, ${note}`}\n`,
+    );
   };
   return {
     update(value, note) {
@@ -53,7 +62,9 @@ export function createProgress(options: ProgressOptions): Progress {
     finish(note) {
       bar?.stop();
       const seconds = (now() - start) / 1000;
-      stream.write(`${label}: ${done} ${unit} in ${seconds.toFixed(1)} s${note === undefined ? '' : `, ${note}`}\n`);
+      stream.write(
+        `${label}: ${done} ${unit} in ${seconds.toFixed(1)} s${note === undefined ? '' : `, ${note}`}\n`,
+      );
     },
   };
 }

@@ -22,7 +22,10 @@ function multiplyHigh(a: number, b: number): number {
  *
  * @see Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"
  */
-export function philox(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): [number, number, number, number] {
   let [c0, c1, c2, c3] = counter;
   let [k0, k1] = key;
   for (let round = 0; round < ROUNDS; round++) {

@@ -67,7 +67,11 @@ test('a changed input changes the key of the stage that reads it', async () => {
 });
 
 test('a missing input stage is named', async () => {
-  const run = runStage(join(dir, 'out'), definition({}, { inputs: { before: join(dir, 'none') } }), write('x'));
+  const run = runStage(
+    join(dir, 'out'),
+    definition({}, { inputs: { before: join(dir, 'none') } }),
+    write('x'),
+  );
   await expect(run).rejects.toMatchObject({ code: 'STAGE_INPUT_MISSING' });
 });
 
@@ -82,7 +86,10 @@ test('verifyManifest finds one flipped byte and a missing file', async () => {
   await runStage(join(dir, 's'), definition(1), write('one'));
   writeFileSync(join(dir, 's', 'a.txt'), 'onf');
   await verifyManifest(join(dir, 's'), 'size');
-  await expect(verifyManifest(join(dir, 's'))).rejects.toMatchObject({ code: 'FILE_CORRUPT', details: { path: 'a.txt' } });
+  await expect(verifyManifest(join(dir, 's'))).rejects.toMatchObject({
+    code: 'FILE_CORRUPT',
+    details: { path: 'a.txt' },
+  });
   rmSync(join(dir, 's', 'a.txt'));
   await expect(verifyManifest(join(dir, 's'), 'size')).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
 });
@@ -112,11 +119,15 @@ test('a manifest holds no time of day: equal work gives equal bytes', async () =
 test('a lock of a live process is respected and that of a dead one is taken over', async () => {
   const path = join(dir, 'x.lock');
   writeFileSync(path, ownIdentity());
-  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 60 })).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 60 })).rejects.toMatchObject({
+    code: 'LOCKED',
+  });
   const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
   const start = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19]!;
   writeFileSync(path, `${child.pid}-${start}`);
-  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 60 })).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 60 })).rejects.toMatchObject({
+    code: 'LOCKED',
+  });
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 5000 })).resolves.toBe(1);

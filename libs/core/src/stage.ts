@@ -6,7 +6,14 @@ import { withAtomicDirectory } from './atomic-files.js';
 import { codeVersionOf } from './code-version.js';
 import { withFileLock } from './file-lock.js';
 import { sha256OfJson } from './hashing.js';
-import { listFiles, MANIFEST_FILE, manifestText, readManifest, verifyManifest, type Manifest } from './manifest.js';
+import {
+  listFiles,
+  MANIFEST_FILE,
+  manifestText,
+  readManifest,
+  verifyManifest,
+  type Manifest,
+} from './manifest.js';
 
 export interface StageDefinition {
   /** Name of the stage, e.g. `prepare`. */
@@ -88,7 +95,8 @@ async function removeIfEmpty(dir: string): Promise<void> {
 
 async function describe(definition: StageDefinition): Promise<Omit<Manifest, 'summary' | 'files'>> {
   const inputs: Record<string, string> = { ...definition.sources };
-  for (const [name, dir] of Object.entries(definition.inputs ?? {})) inputs[name] = (await readManifest(dir)).digest;
+  for (const [name, dir] of Object.entries(definition.inputs ?? {}))
+    inputs[name] = (await readManifest(dir)).digest;
   const facts = {
     schemaVersion: 1 as const,
     stage: definition.name,

@@ -10,8 +10,13 @@ interface Tolerance {
  *
  * @param tolerance default: absolute 1e-6
  */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: Tolerance = { absolute: 1e-6 }): void {
-  if (actual.length !== expected.length) throw new Error(`expected ${expected.length} numbers, received ${actual.length}`);
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: Tolerance = { absolute: 1e-6 },
+): void {
+  if (actual.length !== expected.length)
+    throw new Error(`expected ${expected.length} numbers, received ${actual.length}`);
   for (let i = 0; i < expected.length; i++) {
     const a = actual[i] ?? Number.NaN;
     const e = expected[i] ?? Number.NaN;

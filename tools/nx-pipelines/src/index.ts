@@ -19,11 +19,28 @@ interface Stage {
 }
 
 const PREPARE_PACKAGES = ['@assay/core', '@assay/config', '@assay/preprocess', '@assay/data'];
-const TRAIN_PACKAGES = [...PREPARE_PACKAGES, '@assay/tensorflow', '@assay/graph', '@assay/models', '@assay/training'];
-const EVALUATE_PACKAGES = [...PREPARE_PACKAGES, '@assay/tensorflow', '@assay/graph', '@assay/policy', '@assay/evaluation'];
+const TRAIN_PACKAGES = [
+  ...PREPARE_PACKAGES,
+  '@assay/tensorflow',
+  '@assay/graph',
+  '@assay/models',
+  '@assay/training',
+];
+const EVALUATE_PACKAGES = [
+  ...PREPARE_PACKAGES,
+  '@assay/tensorflow',
+  '@assay/graph',
+  '@assay/policy',
+  '@assay/evaluation',
+];
 
 const STAGES: readonly Stage[] = [
-  { name: 'prepare', sections: ['name', 'seed', 'data', 'preprocess'], packages: PREPARE_PACKAGES, cache: true },
+  {
+    name: 'prepare',
+    sections: ['name', 'seed', 'data', 'preprocess'],
+    packages: PREPARE_PACKAGES,
+    cache: true,
+  },
   { name: 'train', before: 'prepare', sections: ['model', 'train'], packages: TRAIN_PACKAGES, cache: true },
   { name: 'evaluate', before: 'train', sections: ['evaluate'], packages: EVALUATE_PACKAGES, cache: true },
   { name: 'publish', before: 'evaluate', sections: ['publish'], packages: [], cache: false },
@@ -41,7 +58,16 @@ export const createNodesV2: CreateNodesV2<Options> = [
         const root = dirname(file);
         const name = root.split('/').at(-1) ?? root;
         const cli = fileOptions?.cli ?? 'apps/cli/dist/main.js';
-        return { projects: { [root]: { name, root, tags: ['type:pipeline'], targets: targetsOf(file, name, cli, workspaceRoot) } } };
+        return {
+          projects: {
+            [root]: {
+              name,
+              root,
+              tags: ['type:pipeline'],
+              targets: targetsOf(file, name, cli, workspaceRoot),
+            },
+          },
+        };
       },
       files,
       options,
@@ -49,9 +75,19 @@ export const createNodesV2: CreateNodesV2<Options> = [
     ),
 ];
 
-function targetsOf(file: string, name: string, cli: string, workspaceRoot: string): Record<string, TargetConfiguration> {
+function targetsOf(
+  file: string,
+  name: string,
+  cli: string,
+  workspaceRoot: string,
+): Record<string, TargetConfiguration> {
   const problem = syntaxProblem(join(workspaceRoot, file));
-  return Object.fromEntries(STAGES.map((stage) => [stage.name, problem === undefined ? targetOf(stage, file, name, cli) : failingTarget(file, problem)]));
+  return Object.fromEntries(
+    STAGES.map((stage) => [
+      stage.name,
+      problem === undefined ? targetOf(stage, file, name, cli) : failingTarget(file, problem),
+    ]),
+  );
 }
 
 /** First line of the parser's message, or undefined when the file is YAML. Its schema is the command's to check. */
@@ -77,7 +113,10 @@ function targetOf(stage: Stage, file: string, name: string, cli: string): Target
   const target: TargetConfiguration = {
     command: `node ${cli} ${stage.name} ${file}`,
     options: { cwd: '{workspaceRoot}' },
-    dependsOn: [{ projects: ['@assay/cli'], target: 'build' }, ...(stage.before === undefined ? [] : [stage.before])],
+    dependsOn: [
+      { projects: ['@assay/cli'], target: 'build' },
+      ...(stage.before === undefined ? [] : [stage.before]),
+    ],
     cache: stage.cache,
     // Training uses every core; two at once would only slow each other down.
     parallelism: stage.name !== 'train',
@@ -88,7 +127,9 @@ function targetOf(stage: Stage, file: string, name: string, cli: string): Target
     inputs: [
       { runtime: fingerprint },
       { projects: [...stage.packages], input: 'production' },
-      ...(stage.before === undefined ? [] : [{ dependentTasksOutputFiles: '**/manifest.json', transitive: false }]),
+      ...(stage.before === undefined
+        ? []
+        : [{ dependentTasksOutputFiles: '**/manifest.json', transitive: false }]),
       { externalDependencies: ['@tensorflow/tfjs-node-gpu', 'sharp', 'csv-parse', 'zod', 'yaml'] },
       { env: 'ASSAY_DEVICE' },
       { env: 'ASSAY_DETERMINISTIC' },

@@ -26,6 +26,7 @@ const schema: CommandModule = {
 export const configCommand: CommandModule = {
   command: 'config <action>',
   describe: 'Check a pipeline file, or print its schema',
-  builder: (argv) => argv.command([show, schema] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),
+  builder: (argv) =>
+    argv.command([show, schema] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),
   handler: () => undefined,
 };

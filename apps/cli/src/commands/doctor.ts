@@ -19,7 +19,9 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
     runCommand(async () => {
       const facts = await collectFacts();
       if (json === true) return printJson(facts);
-      print(table([['what', 'found'], ...Object.entries(facts).map(([what, found]) => [what, String(found)])]));
+      print(
+        table([['what', 'found'], ...Object.entries(facts).map(([what, found]) => [what, String(found)])]),
+      );
     }),
 };
 
@@ -53,7 +55,10 @@ const round = (x: number): number => Math.round(x * 10) / 10;
 
 function firstLineOf(command: string, args: string[]): string {
   try {
-    return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0] ?? '';
+    return (
+      execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0] ??
+      ''
+    );
   } catch {
     return 'not found';
   }

@@ -13,7 +13,8 @@ interface EvaluateArguments extends PipelineArguments {
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
   command: 'evaluate <config>',
   describe: 'Measure the trained model, choose its thresholds and apply the gates',
-  builder: (argv) => pipelineOptions(argv).option('json', { type: 'boolean', describe: 'Print report.json' }) as never, // yargs adds the camel-case names
+  builder: (argv) =>
+    pipelineOptions(argv).option('json', { type: 'boolean', describe: 'Print report.json' }) as never, // yargs adds the camel-case names
   handler: (argv) =>
     runCommand(async (signal) => {
       const loaded = await loadPipeline(argv);
@@ -22,6 +23,8 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
       const report = await readReport(result.dir);
       if (argv.json === true) printJson(report);
       else print(evaluationTable(report));
-      note(`evaluate: ${result.reused ? 'up to date' : 'done'}, report: ${shortPath(join(result.dir, 'report.html'))}`);
+      note(
+        `evaluate: ${result.reused ? 'up to date' : 'done'}, report: ${shortPath(join(result.dir, 'report.html'))}`,
+      );
     }),
 };

@@ -15,12 +15,20 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
   describe: 'Read, check, split and encode the records of a pipeline',
   builder: (argv) =>
     pipelineOptions(argv)
-      .option('allow-leak', { type: 'boolean', describe: 'Go on when a group lies in several splits; such a model cannot be promoted' })
+      .option('allow-leak', {
+        type: 'boolean',
+        describe: 'Go on when a group lies in several splits; such a model cannot be promoted',
+      })
       .option('json', { type: 'boolean', describe: 'Print the manifest as JSON' }) as never, // yargs adds the camel-case names
   handler: (argv) =>
     runCommand(async (signal) => {
       const loaded = await loadPipeline(argv);
-      const result = await prepare({ loaded, signal, force: argv.force ?? false, allowLeak: argv.allowLeak ?? false });
+      const result = await prepare({
+        loaded,
+        signal,
+        force: argv.force ?? false,
+        allowLeak: argv.allowLeak ?? false,
+      });
       if (argv.json === true) printJson(result.manifest);
       else reportStage(result);
     }),

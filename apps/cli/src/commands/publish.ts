@@ -14,7 +14,9 @@ export const publishCommand: CommandModule<object, PipelineArguments> = {
       const loaded = await loadPipeline(argv);
       const { client, uri } = await connectToMlflow();
       const published = await publish({ loaded, signal, client });
-      note(`publish: ${published.reused ? 'registered already' : 'registered'} as ${published.modelName} version ${published.version} at ${uri}`);
+      note(
+        `publish: ${published.reused ? 'registered already' : 'registered'} as ${published.modelName} version ${published.version} at ${uri}`,
+      );
       printJson(published);
     }),
 };

@@ -10,7 +10,8 @@ interface QuickstartArguments extends PipelineArguments {
 
 export const quickstartCommand: CommandModule<object, QuickstartArguments> = {
   command: 'quickstart [config]',
-  describe: 'The whole job on synthetic listings: make, prepare, train, evaluate, publish, promote, serve, decide',
+  describe:
+    'The whole job on synthetic listings: make, prepare, train, evaluate, publish, promote, serve, decide',
   builder: (argv) =>
     pipelineOptions(argv)
       .option('rows', { type: 'number', default: 2000, describe: 'Synthetic listings to make' })

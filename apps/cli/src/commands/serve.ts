@@ -23,7 +23,13 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
     runCommand(async (signal) => {
       const { startService } = await import('@assay/serving');
       const { client } = await connectToMlflow();
-      const service = await startService({ client, uri: model, cacheDir: join(assayHome(), 'cache', 'models'), host, port });
+      const service = await startService({
+        client,
+        uri: model,
+        cacheDir: join(assayHome(), 'cache', 'models'),
+        host,
+        port,
+      });
       print(service.url);
       note(`serving ${model}; Ctrl-C ends it`);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));

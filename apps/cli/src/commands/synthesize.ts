@@ -15,7 +15,11 @@ export const synthesizeCommand: CommandModule<object, SynthesizeArguments> = {
   command: 'synthesize <kind>',
   describe: 'Make synthetic marketplace data, with the truth beside it',
   builder: {
-    kind: { choices: ['listings', 'roles', 'conversations'] as const, demandOption: true, describe: 'What to make' },
+    kind: {
+      choices: ['listings', 'roles', 'conversations'] as const,
+      demandOption: true,
+      describe: 'What to make',
+    },
     rows: { type: 'number', default: 2000, describe: 'How many' },
     seed: { type: 'number', default: 1, describe: 'The same seed gives the same bytes' },
     out: { type: 'string', demandOption: true, describe: 'Directory to write; replaced when it exists' },
@@ -23,8 +27,13 @@ export const synthesizeCommand: CommandModule<object, SynthesizeArguments> = {
   handler: ({ kind, rows, seed, out }) =>
     runCommand(async (signal) => {
       const { createProgress } = await import('@assay/core');
-      const { synthesizeConversations, synthesizeListings, synthesizeRoles } = await import('@assay/synthetic');
-      const make = { listings: synthesizeListings, roles: synthesizeRoles, conversations: synthesizeConversations }[kind];
+      const { synthesizeConversations, synthesizeListings, synthesizeRoles } =
+        await import('@assay/synthetic');
+      const make = {
+        listings: synthesizeListings,
+        roles: synthesizeRoles,
+        conversations: synthesizeConversations,
+      }[kind];
       const progress = createProgress({ label: `synthesize ${kind}`, total: rows, unit: 'rows' });
       const outDir = resolve(out);
       const summary = await make({ rows, seed, outDir, signal, onProgress: (done) => progress.update(done) });

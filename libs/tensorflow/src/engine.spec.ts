@@ -1,0 +1,119 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expectClose, expectNoLeak, withTempDir } from '@assay/testing';
+import { findAddon } from './addon-file.js';
+import { applyEngineSettings } from './engine-environment.js';
+import { describeEngine, measureEngine, tf } from './index.js';
+import { restoreRemovedFunctions } from './node-shim.js';
+
+test('the native engine multiplies matrices and leaves no tensor behind', async () => {
+  expect(tf.getBackend()).toBe('tensorflow');
+  await expectNoLeak(tf, () => {
+    const product = tf.tidy(() =>
+      tf
+        .matMul(
+          tf.tensor2d([
+            [1, 2, 3],
+            [4, 5, 6],
+          ]),
+          tf.tensor2d([[1], [0], [2]]),
+        )
+        .dataSync(),
+    );
+    expectClose(product, [7, 16]);
+  });
+});
+
+test('the description names the engine, and counts tensors', () => {
+  const before = describeEngine();
+  const tensor = tf.ones([3, 5]);
+  const after = describeEngine();
+  tensor.dispose();
+  expect(before.name).toMatch(/^tensorflow-\d+\.\d+\.\d+-(cpu|gpu)$/);
+  expect(after.numTensors - before.numTensors).toBe(1);
+  expect(after.numBytes - before.numBytes).toBe(60);
+});
+
+test('the measurement gives two positive speeds and leaves no tensor behind', async () => {
+  const { matmulGflops, convolutionGflops } = await expectNoLeak(tf, () => measureEngine(0.05));
+  expect(matmulGflops).toBeGreaterThan(0);
+  expect(convolutionGflops).toBeGreaterThan(0);
+});
+
+test('settings are quiet and without oneDNN by default, and leave alone what the user set', () => {
+  const plain: Record<string, string | undefined> = {};
+  expect(applyEngineSettings(plain)).toEqual({ threads: 0, deterministic: false, oneDnn: false });
+  expect(plain).toMatchObject({ TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '0' });
+  expect(plain['TF_DETERMINISTIC_OPS']).toBeUndefined();
+  const asked = {
+    ASSAY_THREADS: '3',
+    ASSAY_DETERMINISTIC: '1',
+    TF_ENABLE_ONEDNN_OPTS: '1',
+    TF_NUM_INTEROP_THREADS: '7',
+  };
+  expect(applyEngineSettings(asked)).toEqual({ threads: 3, deterministic: true, oneDnn: true });
+  expect(asked).toMatchObject({
+    TF_NUM_INTRAOP_THREADS: '3',
+    TF_NUM_INTEROP_THREADS: '7',
+    TF_DETERMINISTIC_OPS: '1',
+  });
+});
+
+test('functions that Node removed come back from Node 22 on, and only then', () => {
+  const old: Record<string, unknown> = {};
+  restoreRemovedFunctions(old, 20);
+  expect(old).toEqual({});
+  const recent: Record<string, (value: unknown) => boolean> = {};
+  restoreRemovedFunctions(recent, 24);
+  expect([
+    recent['isNullOrUndefined']!(undefined),
+    recent['isNullOrUndefined']!(0),
+    recent['isArray']!([]),
+  ]).toEqual([true, false, true]);
+});
+
+async function withAddon(
+  build: string | undefined,
+  engine: boolean,
+  check: (packageDir: string) => void,
+): Promise<void> {
+  await withTempDir((dir) => {
+    const packageDir = join(dir, 'package');
+    const addonDir = join(dir, 'home', 'addon', 'abc');
+    mkdirSync(join(packageDir, 'lib', 'napi-v8'), { recursive: true });
+    mkdirSync(addonDir, { recursive: true });
+    writeFileSync(join(addonDir, 'tfjs_binding.node'), '');
+    symlinkSync(join(addonDir, 'tfjs_binding.node'), join(packageDir, 'lib', 'napi-v8', 'tfjs_binding.node'));
+    if (build !== undefined) writeFileSync(join(addonDir, 'build.json'), build);
+    const library = join(dir, 'home', 'engine', 'cpu-2.0.0', 'tensorflow');
+    if (engine) {
+      mkdirSync(library, { recursive: true });
+      writeFileSync(join(library, 'libtensorflow_cc.so.2'), '');
+    }
+    check(packageDir);
+  });
+}
+
+const BUILD = JSON.stringify({ tensorflowVersion: '2.0.0', variant: 'cpu' });
+
+test('an addon with its engine is found', () =>
+  withAddon(BUILD, true, (dir) =>
+    expect(findAddon(dir)).toMatchObject({ tensorflowVersion: '2.0.0', variant: 'cpu' }),
+  ));
+
+test('no addon is ENGINE_MISSING and says how to install it', () =>
+  withTempDir((dir) => {
+    expect(() => findAddon(dir)).toThrow(
+      expect.objectContaining({
+        code: 'ENGINE_MISSING',
+        message: expect.stringContaining('npm run setup') as string,
+      }) as Error,
+    );
+  }));
+
+test('an addon of unknown origin, or whose engine is gone, is ENGINE_MISMATCH', async () => {
+  const mismatch = expect.objectContaining({ code: 'ENGINE_MISMATCH' }) as Error;
+  await withAddon(undefined, true, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
+  await withAddon('{"variant":"tpu"}', true, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
+  await withAddon(BUILD, false, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
+});
