@@ -19,6 +19,7 @@ const depConstraints = [
     onlyDependOnLibsWithTags: allowed.map(layer),
     bannedExternalImports: name === 'app' ? ENGINE_PACKAGES : name === 'engine' ? APP_PACKAGES : [...APP_PACKAGES, ...ENGINE_PACKAGES],
   })),
+  { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:core'] },
   { sourceTag: 'scope:standalone', onlyDependOnLibsWithTags: ['scope:none'] },
 ];
 
