@@ -1,0 +1,62 @@
+import { AssayError } from '@assay/core';
+import { z } from 'zod';
+
+const probability = z.number().min(0).max(1);
+
+const actSchema = z.strictObject({
+  /** A calibrated probability of at least this acts. */
+  threshold: probability,
+  /** Precision on the validation split, and the bound that it holds with the confidence. */
+  precision: probability,
+  minPrecision: probability,
+  confidence: probability,
+  /** Share of the violations of the validation split that it acts on. */
+  recall: probability,
+  /** Validation records at or above the threshold, and how many of them are violations. */
+  predicted: z.int().min(1),
+  correct: z.int().min(0),
+});
+
+const reviewSchema = z.strictObject({
+  threshold: probability,
+  /** Share of the violations of the validation split that act and review together catch. */
+  recall: probability,
+});
+
+const policyPointSchema = z.strictObject({
+  policy: z.string().min(1),
+  policyVersion: z.string().min(1),
+  /** Logits are divided by this before sigmoid or softmax; > 0. */
+  temperature: z.number().positive(),
+  act: actSchema.nullable(),
+  /** Why there is no threshold to act; null when there is one. */
+  noActReason: z.string().nullable(),
+  review: reviewSchema.nullable(),
+});
+
+const operatingPointsSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** `multi-label`: one yes/no question per policy; `multi-class`: exactly one class is right. */
+  kind: z.enum(['multi-label', 'multi-class']),
+  /** In the order of the axis K of the logits. */
+  policies: z.array(policyPointSchema).min(1),
+});
+
+/** The thresholds of every policy, as they travel with a model version. */
+export type OperatingPoints = z.infer<typeof operatingPointsSchema>;
+export type PolicyOperatingPoint = OperatingPoints['policies'][number];
+
+/**
+ * Checks the content of `operating-points.json`.
+ *
+ * @throws FILE_CORRUPT when it does not follow the schema
+ */
+export function parseOperatingPoints(value: unknown): OperatingPoints {
+  const parsed = operatingPointsSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new AssayError(
+    'FILE_CORRUPT',
+    `The operating points do not follow their schema:\n${z.prettifyError(parsed.error)}\nFix: evaluate the model again.`,
+    { cause: parsed.error },
+  );
+}
