@@ -1,0 +1,102 @@
+import type { ContentRecord } from '@assay/preprocess';
+import type { RecordSchema } from '@assay/registry';
+import { z } from 'zod';
+import { requestError } from './request-error.js';
+
+const MAX_IMAGES = 16;
+const MAX_TEXT_LENGTH = 100_000;
+
+export interface ListingRequest {
+  /** The caller's ids, for the answer; null where none was given. */
+  ids: (string | null)[];
+  /** Records whose id is their path in the request, so that an error can name it without repeating content. */
+  records: ContentRecord[];
+}
+
+/**
+ * Makes a parser for the body of `POST /v1/decisions`: `{ listing }` or `{ listings: [] }`.
+ * Images are base64 bytes; addresses are never fetched.
+ *
+ * @param schema fields that the model's records have
+ * @param maxListings most listings of one request
+ * @returns a function that throws REQUEST_INVALID naming the path of each problem
+ */
+export function listingRequestParser(
+  schema: RecordSchema,
+  maxListings: number,
+): (body: unknown) => ListingRequest {
+  const image = z
+    .string()
+    .min(1)
+    .refine(
+      isBase64,
+      'expected the bytes of an image in base64 (no address, no data: prefix, no line breaks)',
+    );
+  const listing = z.strictObject({
+    id: z.string().min(1).max(256).optional(),
+    text: fields(schema.text, z.string().max(MAX_TEXT_LENGTH)),
+    images: z.array(image).max(MAX_IMAGES).default([]),
+    numeric: fields(schema.numeric, z.number().nullable()),
+    categorical: fields(schema.categorical, z.string().max(1000).nullable()),
+  });
+  const body = z
+    .strictObject({
+      listing: listing.optional(),
+      listings: z.array(listing).min(1).max(maxListings).optional(),
+    })
+    .refine(
+      (value) => (value.listing === undefined) !== (value.listings === undefined),
+      "expected either 'listing' or 'listings'",
+    );
+
+  const keysAt = (path: readonly string[]): readonly string[] => {
+    const last = path.at(-1);
+    if (last === undefined) return ['listing', 'listings'];
+    if (last === 'text' || last === 'numeric' || last === 'categorical') return schema[last];
+    return Object.keys(listing.shape);
+  };
+  return (value) => {
+    const parsed = body.safeParse(value);
+    if (!parsed.success) throw requestError(parsed.error, keysAt);
+    const { listing: one, listings = [] } = parsed.data;
+    const all = one === undefined ? listings : [one];
+    return {
+      ids: all.map(({ id }) => id ?? null),
+      records: all.map((item, index) =>
+        toRecord(item, one === undefined ? `listings[${index}]` : 'listing', schema),
+      ),
+    };
+  };
+}
+
+interface Listing {
+  text: Partial<Record<string, string>>;
+  images: string[];
+  numeric: Partial<Record<string, number | null>>;
+  categorical: Partial<Record<string, string | null>>;
+}
+
+function toRecord(
+  { text, images, numeric, categorical }: Listing,
+  path: string,
+  schema: RecordSchema,
+): ContentRecord {
+  return {
+    id: path,
+    text: Object.fromEntries(schema.text.map((field) => [field, text[field] ?? ''])),
+    images: images.slice(0, schema.maxImages).map((image) => Buffer.from(image, 'base64')),
+    numeric: Object.fromEntries(schema.numeric.map((field) => [field, numeric[field] ?? null])),
+    categorical: Object.fromEntries(schema.categorical.map((field) => [field, categorical[field] ?? null])),
+  };
+}
+
+/** RFC 4648 §4 with padding, without line breaks. `Buffer.from` alone would skip whatever does not belong. */
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+
+/** A strict object in which each of the named fields is optional; left out, it is the empty object. */
+function fields<T extends z.ZodType>(names: readonly string[], value: T) {
+  const shape: Record<string, z.ZodOptional<T>> = Object.fromEntries(
+    names.map((name) => [name, value.optional()]),
+  );
+  return z.strictObject(shape).prefault({});
+}

@@ -1,0 +1,238 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AssayError } from '@assay/core';
+import { tf } from '@assay/tensorflow';
+import { expectClose, expectNoLeak, withTempDir } from '@assay/testing';
+import { loadSavedModel, traceFunction, writeSavedModel, type Feed, type SavedModelRunner } from './index.js';
+import { eagerOutputs, TINY_INPUTS, tinyFeeds, tinyForward, tinyParameters } from './tiny-model.fixture.js';
+
+async function withRunner(
+  test: (
+    runner: SavedModelRunner,
+    parameters: Record<string, tf.Tensor>,
+    dir: string,
+  ) => void | Promise<void>,
+) {
+  await withTempDir(async (dir) => {
+    const parameters = tinyParameters();
+    await writeSavedModel(dir, traceFunction(tinyForward, { inputs: TINY_INPUTS, parameters }));
+    const runner = loadSavedModel(dir);
+    try {
+      await test(runner, parameters, dir);
+    } finally {
+      runner.dispose();
+      tf.dispose(parameters);
+    }
+  });
+}
+
+/** Code and message of what `fn` throws. */
+function thrownBy(fn: () => unknown): string {
+  try {
+    fn();
+  } catch (error) {
+    if (error instanceof AssayError) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'nothing was thrown';
+}
+
+describe('a loaded SavedModel', () => {
+  it('gives what the eager function gives, at batch sizes that were never traced', async () => {
+    await withRunner((runner, parameters) => {
+      for (const batchSize of [1, 2, 3, 13]) {
+        const feeds = tinyFeeds(batchSize);
+        const expected = eagerOutputs(parameters, feeds);
+        const results = runner.run(feeds);
+        expect(results.logit_BK?.shape).toEqual([batchSize, 2]);
+        expect(results.embedding_BF?.shape).toEqual([batchSize, 13]);
+        expectClose(results.logit_BK!.data, expected.logit_BK);
+        expectClose(results.embedding_BF!.data, expected.embedding_BF);
+      }
+    });
+  });
+
+  it('names its inputs and outputs with dtype and axes, null for the batch', async () => {
+    await withRunner((runner) => {
+      expect(runner.inputs).toEqual({
+        token_BL: { node: 'token_BL:0', dtype: 'int32', shape: [null, 4] },
+        mask_BL: { node: 'mask_BL:0', dtype: 'float32', shape: [null, 4] },
+        image_BIHWC: { node: 'image_BIHWC:0', dtype: 'int32', shape: [null, 2, 6, 8, 3] },
+        numeric_BF: { node: 'numeric_BF:0', dtype: 'float32', shape: [null, 5] },
+      });
+      expect(runner.outputs).toEqual({
+        logit_BK: { node: 'logit_BK:0', dtype: 'float32', shape: [null, 2] },
+        embedding_BF: { node: 'embedding_BF:0', dtype: 'float32', shape: [null, 13] },
+      });
+    });
+  });
+
+  it('leaves no tensor behind, neither of tfjs nor of the engine', async () => {
+    await withRunner(async (runner) => {
+      const engineTensors = () =>
+        (tf.backend() as unknown as { binding: { getNumOfTensors(): number } }).binding.getNumOfTensors();
+      const before = engineTensors();
+      await expectNoLeak(tf, () => {
+        runner.run(tinyFeeds(3));
+        expect(() =>
+          runner.run({
+            ...tinyFeeds(3),
+            numeric_BF: { dtype: 'float32', shape: [3, 4], data: new Float32Array(12) },
+          }),
+        ).toThrow();
+      });
+      expect(engineTensors()).toBe(before);
+    });
+  });
+
+  it.each<[string, Record<string, Feed | undefined>, string]>([
+    [
+      'another dtype',
+      { token_BL: { dtype: 'float32', shape: [2, 4], data: new Float32Array(8) } },
+      "DTYPE_MISMATCH: Input 'token_BL' is int32; got float32. Fix: feed a Int32Array with dtype 'int32'.",
+    ],
+    [
+      'an array of another type',
+      { token_BL: { dtype: 'int32', shape: [2, 4], data: new Float32Array(8) } },
+      "DTYPE_MISMATCH: The data of input 'token_BL' is a Float32Array; its dtype int32 needs a Int32Array. Fix: convert it.",
+    ],
+    [
+      'uint8 for a float32 input',
+      { mask_BL: { dtype: 'uint8', shape: [2, 4], data: new Uint8Array(8) } },
+      "DTYPE_MISMATCH: Input 'mask_BL' is float32; got uint8. Fix: feed a Float32Array with dtype 'float32'.",
+    ],
+    [
+      'another rank',
+      { numeric_BF: { dtype: 'float32', shape: [10], data: new Float32Array(10) } },
+      "SHAPE_MISMATCH: Input 'numeric_BF' must have the shape [B, 5]; got [10].",
+    ],
+    [
+      'another fixed axis',
+      { numeric_BF: { dtype: 'float32', shape: [2, 6], data: new Float32Array(12) } },
+      "SHAPE_MISMATCH: Input 'numeric_BF' must have the shape [B, 5]; got [2, 6].",
+    ],
+    [
+      'an empty batch',
+      { token_BL: { dtype: 'int32', shape: [0, 4], data: new Int32Array(0) } },
+      "SHAPE_MISMATCH: Input 'token_BL' must have the shape [B, 4]; got [0, 4].",
+    ],
+    [
+      'fewer values than the shape says',
+      { numeric_BF: { dtype: 'float32', shape: [2, 5], data: new Float32Array(9) } },
+      "SHAPE_MISMATCH: Input 'numeric_BF' of shape [2, 5] needs 10 values; got 9.",
+    ],
+    [
+      'another batch size',
+      { numeric_BF: { dtype: 'float32', shape: [3, 5], data: new Float32Array(15) } },
+      "SHAPE_MISMATCH: Input 'numeric_BF' has a batch of 3, 'token_BL' one of 2.",
+    ],
+    [
+      'an unknown input',
+      { price_B: { dtype: 'float32', shape: [2], data: new Float32Array(2) } },
+      "SHAPE_MISMATCH: The model has no input 'price_B'; it has token_BL, mask_BL, image_BIHWC, numeric_BF.",
+    ],
+    [
+      'a missing input',
+      { mask_BL: undefined },
+      "SHAPE_MISMATCH: The model needs the input 'mask_BL'; got token_BL, image_BIHWC, numeric_BF.",
+    ],
+  ])('refuses %s', async (_, change, message) => {
+    await withRunner((runner) => {
+      const feeds = Object.fromEntries(
+        Object.entries({ ...tinyFeeds(2), ...change }).filter(([, feed]) => feed !== undefined),
+      ) as Record<string, Feed>;
+      expect(thrownBy(() => runner.run(feeds))).toContain(message);
+    });
+  });
+
+  it('refuses to run after it was disposed, and may be disposed twice', async () => {
+    await withRunner((runner) => {
+      runner.dispose();
+      runner[Symbol.dispose]();
+      expect(thrownBy(() => runner.run(tinyFeeds(2)))).toMatch(
+        /^INTERNAL: The model of .* was disposed before it was run/,
+      );
+    });
+  });
+});
+
+describe('loadSavedModel', () => {
+  it('says which file is missing', async () => {
+    await withTempDir((dir) => {
+      expect(thrownBy(() => loadSavedModel(dir))).toContain(
+        `FILE_NOT_FOUND: ${join(dir, 'saved_model.pb')} does not exist`,
+      );
+    });
+  });
+
+  it('refuses bytes that are not a SavedModel, a file cut short, and a graph that the engine cannot read', async () => {
+    await withRunner((_runner, _parameters, dir) => {
+      const path = join(dir, 'saved_model.pb');
+      const whole = readFileSync(path);
+      const damaged = Buffer.from(whole);
+      damaged.write('Xlaceholder', damaged.indexOf('Placeholder'));
+      for (const bytes of [
+        Buffer.from('not a model'),
+        Buffer.alloc(0),
+        whole.subarray(0, whole.length - 20),
+        damaged,
+      ]) {
+        writeFileSync(path, bytes);
+        expect(thrownBy(() => loadSavedModel(dir))).toContain(`FILE_CORRUPT: ${path} is damaged`);
+      }
+    });
+  });
+
+  it('names the signatures that exist when the wanted one does not', async () => {
+    await withRunner((_runner, _parameters, dir) => {
+      expect(thrownBy(() => loadSavedModel(dir, { signature: 'train' }))).toMatch(
+        /^FILE_CORRUPT: .* has no signature 'train'; it has serving_default/,
+      );
+    });
+  });
+});
+
+describe('writeSavedModel', () => {
+  it('gives equal bytes for equal programs', async () => {
+    await withTempDir(async (dir) => {
+      const parameters = tinyParameters();
+      const written = await Promise.all(
+        ['a', 'b'].map(async (name) => {
+          await writeSavedModel(
+            join(dir, name),
+            traceFunction(tinyForward, { inputs: TINY_INPUTS, parameters }),
+          );
+          return readFileSync(join(dir, name, 'saved_model.pb'));
+        }),
+      );
+      tf.dispose(parameters);
+      expect(written[0]!.equals(written[1]!)).toBe(true);
+    });
+  });
+
+  it('writes only the outputs and the parameters that are wanted', async () => {
+    await withTempDir(async (dir) => {
+      const parameters = tinyParameters();
+      const program = traceFunction(tinyForward, { inputs: TINY_INPUTS, parameters });
+      await writeSavedModel(dir, program, { outputs: ['embedding_BF'] });
+      tf.dispose(parameters);
+      expect(readFileSync(join(dir, 'saved_model.pb')).includes('head/weight_FF')).toBe(false);
+      using runner = loadSavedModel(dir);
+      expect(Object.keys(runner.outputs)).toEqual(['embedding_BF']);
+    });
+  });
+
+  it('refuses an unknown output and parameters that are gone', async () => {
+    await withTempDir(async (dir) => {
+      const parameters = tinyParameters();
+      const program = traceFunction(tinyForward, { inputs: TINY_INPUTS, parameters });
+      await expect(writeSavedModel(dir, program, { outputs: ['score_BK'] })).rejects.toThrow(
+        "has no output 'score_BK'; it has logit_BK, embedding_BF",
+      );
+      tf.dispose(parameters);
+      await expect(writeSavedModel(dir, program)).rejects.toThrow(
+        /parameter '.*' was disposed before its program was written/,
+      );
+    });
+  });
+});

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseConfig, type LoadedConfig } from '@assay/config';
+import { runStage, sha256OfBytes } from '@assay/core';
+import { collectLineage } from './lineage.js';
+import { TINY_PIPELINE } from './tiny-bundle.fixture.js';
+
+describe('collectLineage', () => {
+  let dir: string;
+  let loaded: LoadedConfig;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'assay-lineage-'));
+    loaded = { config: parseConfig(TINY_PIPELINE), path: join(dir, 'pipeline.yaml'), dataRoot: dir };
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', dir, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], {
+      encoding: 'utf8',
+    }).trim();
+
+  it('says whether the commit has uncommitted changes', async () => {
+    git('init', '--quiet');
+    writeFileSync(join(dir, 'pipeline.yaml'), 'x');
+    git('add', '.');
+    git('commit', '--quiet', '-m', 'first');
+    const commit = git('rev-parse', 'HEAD');
+    expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit, dirty: false });
+    writeFileSync(join(dir, 'pipeline.yaml'), 'y');
+    expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit, dirty: true });
+  });
+
+  it('has no commit outside a repository', async () => {
+    expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit: null, dirty: null });
+  });
+
+  it('names each stage by the digest of its manifest, and the engine of the one that had one', async () => {
+    const make = (name: string, engine?: string) =>
+      runStage(
+        join(dir, name),
+        { name, config: {}, packages: [], ...(engine === undefined ? {} : { engine }) },
+        async ({ outDir }) => {
+          await writeFile(join(outDir, 'a.txt'), name);
+          return {};
+        },
+      );
+    const [prepare, train] = [await make('prepare'), await make('train', 'tensorflow 2.18.0 cpu')];
+    const lineage = await collectLineage({ loaded, stageDirs: { prepare: prepare.dir, train: train.dir } });
+    expect(lineage.stages).toEqual({
+      prepare: { digest: prepare.digest, key: prepare.manifest.key },
+      train: { digest: train.digest, key: train.manifest.key },
+    });
+    expect(lineage.engine).toBe('tensorflow 2.18.0 cpu');
+    expect(lineage).toMatchObject({ pipeline: 'tiny', seed: 3, packageLockSha256: null });
+  });
+
+  it('finds the package lock in a folder above', async () => {
+    writeFileSync(join(dir, 'package-lock.json'), '{}');
+    const lineage = await collectLineage({
+      loaded: { ...loaded, path: join(dir, 'configs', 'tiny', 'pipeline.yaml') },
+      stageDirs: {},
+    });
+    expect(lineage.packageLockSha256).toBe(sha256OfBytes('{}'));
+  });
+});

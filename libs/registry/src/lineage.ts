@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { LoadedConfig } from '@assay/config';
+import { readManifest, sha256OfFile } from '@assay/core';
+import type { Lineage } from './bundle-schemas.js';
+
+interface LineageSources {
+  loaded: LoadedConfig;
+  /** Directories of the finished stages, by name: prepare, train, evaluate. */
+  stageDirs: Record<string, string>;
+  /** Folder inside the repository whose commit counts; default: the config's folder. */
+  repositoryDir?: string;
+}
+
+/**
+ * Collects where a model comes from: commit, resolved config, stage digests, engine, seed, hardware, package lock.
+ * Outside a git repository the commit is null.
+ *
+ * @throws STAGE_INPUT_MISSING when a stage directory holds no finished stage
+ */
+export async function collectLineage({ loaded, stageDirs, repositoryDir }: LineageSources): Promise<Lineage> {
+  const folder = repositoryDir ?? dirname(loaded.path);
+  const stages: Lineage['stages'] = {};
+  let engine: string | null = null;
+  for (const [name, dir] of Object.entries(stageDirs)) {
+    const { manifest, digest } = await readManifest(dir);
+    stages[name] = { digest, key: manifest.key };
+    engine ??= manifest.engine;
+  }
+  const lock = findUpwards(folder, 'package-lock.json');
+  const processors = cpus();
+  return {
+    schemaVersion: 1,
+    pipeline: loaded.config.name,
+    git: gitState(folder),
+    config: loaded.config,
+    seed: loaded.config.seed,
+    engine,
+    stages,
+    packageLockSha256: lock === undefined ? null : await sha256OfFile(lock),
+    nodeVersion: process.versions.node,
+    hardware: {
+      platform: `${process.platform}-${process.arch}`,
+      cpu: processors[0]?.model ?? 'unknown',
+      cores: processors.length,
+      memoryBytes: totalmem(),
+    },
+  };
+}
+
+function gitState(folder: string): Lineage['git'] {
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', folder, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
+  } catch {
+    return { commit: null, dirty: null }; // no git, or no repository here
+  }
+}
+
+function findUpwards(folder: string, name: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    if (existsSync(join(at, name))) return join(at, name);
+    if (at === dirname(at)) return undefined;
+  }
+}
