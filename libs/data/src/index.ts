@@ -1,1 +1,10 @@
-export {};
+export { readSafetensors, writeSafetensors, type SafeTensor, type SafeTensorDtype } from './safetensors.js';
+export { prepareStage } from './prepare-stage.js';
+export type { PrepareStageOptions } from './prepare-options.js';
+export { PreparedData, type Batch, type BatchOptions } from './prepared-data.js';
+export type { PreparedRecord } from './prepared-record.js';
+export { readCsvRecords, type Rejection, type SourceRow } from './read-csv-records.js';
+export type { SourceRecord } from './source-record.js';
+export { assignSplits } from './split.js';
+export { SPLITS, type Assignment, type Split, type SplitKey } from './split-key.js';
+export { measureLeaks, type LeakPair, type LeakReport } from './leak-report.js';

@@ -26,7 +26,13 @@ export function binomialUpperTail(k: number, n: number, p: number): number {
   const upper = k > n * p;
   // Sum the shorter, smaller side, from its largest term outwards.
   const from = upper ? k : k - 1;
-  let term = Math.exp(logFactorial(n) - logFactorial(from) - logFactorial(n - from) + from * Math.log(p) + (n - from) * Math.log1p(-p));
+  let term = Math.exp(
+    logFactorial(n) -
+      logFactorial(from) -
+      logFactorial(n - from) +
+      from * Math.log(p) +
+      (n - from) * Math.log1p(-p),
+  );
   let sum = 0;
   for (let i = from; i >= 0 && i <= n && term > sum * 1e-18; i += upper ? 1 : -1) {
     sum += term;

@@ -40,7 +40,12 @@ interface ThresholdOptions {
  * @param known 1 counts, 0 is an unknown label and does not
  * @see Angelopoulos et al. 2021, "Learn then Test", section 3.2
  */
-export function chooseActThreshold(scores: ArrayLike<number>, labels: ArrayLike<number>, known: ArrayLike<number>, { minPrecision, confidence }: ThresholdOptions): ThresholdChoice {
+export function chooseActThreshold(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  known: ArrayLike<number>,
+  { minPrecision, confidence }: ThresholdOptions,
+): ThresholdChoice {
   const hard = Float64Array.from(labels, (label) => (label >= 0.5 ? 1 : 0));
   const counted = Float64Array.from(known, (flag) => (flag > 0 ? 1 : 0));
   const groups = cumulate(scores, hard, counted);
@@ -54,7 +59,13 @@ export function chooseActThreshold(scores: ArrayLike<number>, labels: ArrayLike<
       failed = { positives, total };
       break;
     }
-    act = { threshold: score, precision: positives / total, recall: positives / violations, predicted: total, correct: positives };
+    act = {
+      threshold: score,
+      precision: positives / total,
+      recall: positives / violations,
+      predicted: total,
+      correct: positives,
+    };
   }
   if (act !== null) return { act, reason: null };
   const records = groups.at(-1)?.total ?? 0;
@@ -78,8 +89,17 @@ function neededSuccesses(n: number, minPrecision: number, confidence: number): s
  *
  * @returns null when there is no violation with a known label
  */
-export function chooseReviewThreshold(scores: ArrayLike<number>, labels: ArrayLike<number>, known: ArrayLike<number>, minRecall: number): { threshold: number; recall: number } | null {
-  const groups = cumulate(scores, Float64Array.from(labels, (label) => (label >= 0.5 ? 1 : 0)), known);
+export function chooseReviewThreshold(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  known: ArrayLike<number>,
+  minRecall: number,
+): { threshold: number; recall: number } | null {
+  const groups = cumulate(
+    scores,
+    Float64Array.from(labels, (label) => (label >= 0.5 ? 1 : 0)),
+    known,
+  );
   const violations = groups.at(-1)?.positives ?? 0;
   if (violations === 0) return null;
   const found = groups.find(({ positives }) => positives / violations >= minRecall - 1e-12);

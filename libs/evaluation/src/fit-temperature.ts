@@ -43,7 +43,11 @@ function hasBothLabels({ label_NK, known_NK, numClasses }: TemperatureInput, k: 
   return low < 0.5 && high >= 0.5;
 }
 
-function loss({ logit_NK, label_NK, known_NK, weight_N, numClasses, kind }: TemperatureInput, classes: readonly number[], temperature: number): number {
+function loss(
+  { logit_NK, label_NK, known_NK, weight_N, numClasses, kind }: TemperatureInput,
+  classes: readonly number[],
+  temperature: number,
+): number {
   const temperatures = new Array<number>(numClasses).fill(temperature);
   let sum = 0;
   for (let n = 0; n < weight_N.length; n++) {

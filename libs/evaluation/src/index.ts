@@ -3,3 +3,25 @@ export { confusionAt, precisionRecallF1, type Confusion } from './metrics/at-thr
 export { brierScore, logLoss } from './metrics/probabilistic.js';
 export { multiClassFigures, type MultiClassFigures } from './metrics/multi-class.js';
 export { clusterBootstrap, wilsonInterval, type Interval } from './metrics/intervals.js';
+export {
+  chooseActThreshold,
+  chooseReviewThreshold,
+  type ActThreshold,
+  type ThresholdChoice,
+} from './choose-threshold.js';
+export { binomialUpperTail } from './binomial.js';
+export { fitTemperatures, type TemperatureInput } from './fit-temperature.js';
+export { chooseOperatingPoints, type PointOptions } from './operating-points.js';
+export { scoreSplit, type ScoredSplit } from './score-split.js';
+export { applyGates } from './gates.js';
+export { evaluateStage, type EvaluateStageOptions } from './evaluate-stage.js';
+export { reportHtml } from './report-html.js';
+export { evaluationTable } from './evaluation-table.js';
+export {
+  readReport,
+  type Figure,
+  type GateResult,
+  type PolicyReport,
+  type Report,
+  type Verdict,
+} from './report.js';

@@ -1,2 +1,17 @@
 export type { ContentRecord, LabelledRecord, RecordMetadata } from './record.js';
-export { MODALITIES, type InputArray, type InputDtype, type InputName, type InputSpec, type InputSpecs, type Modality, type ModelInputs } from './model-input.js';
+export {
+  MODALITIES,
+  type InputArray,
+  type InputDtype,
+  type InputName,
+  type InputSpec,
+  type InputSpecs,
+  type Modality,
+  type ModelInputs,
+} from './model-input.js';
+export { Preprocessor, stackRows, type PreprocessorOptions } from './preprocessor.js';
+export { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
+export type { PreprocessorState } from './preprocessor-state.js';
+export { ImageCache } from './image-cache.js';
+export { decodeImage, type ImageSize } from './decode-image.js';
+export { normalizeText } from './normalize-text.js';

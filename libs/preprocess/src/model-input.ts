@@ -3,13 +3,7 @@ export type InputDtype = 'float32' | 'int32' | 'uint8';
 
 /** Name of a model input; the suffix lists its axes: B batch, L tokens, I images, H height, W width, C channels, F features, M modalities. */
 export type InputName =
-  | 'token_BL'
-  | 'mask_BL'
-  | 'image_BIHWC'
-  | 'imageMask_BI'
-  | 'numeric_BF'
-  | 'category_BC'
-  | 'present_BM';
+  'token_BL' | 'mask_BL' | 'image_BIHWC' | 'imageMask_BI' | 'numeric_BF' | 'category_BC' | 'present_BM';
 
 export interface InputSpec {
   dtype: InputDtype;

@@ -35,7 +35,10 @@ interface BootstrapOptions {
  * @returns null when fewer than half of the replicates gave a number
  * @see Davison & Hinkley 1997, section 3.8
  */
-export function clusterBootstrap(metric: (weights: Float64Array) => number | null, { clusters, random, replicates }: BootstrapOptions): Interval | null {
+export function clusterBootstrap(
+  metric: (weights: Float64Array) => number | null,
+  { clusters, random, replicates }: BootstrapOptions,
+): Interval | null {
   const keys = new Map<string, number>();
   const cluster = Uint32Array.from(clusters, (key) => {
     const known = keys.get(key) ?? keys.size;

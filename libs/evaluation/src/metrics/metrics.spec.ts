@@ -4,20 +4,36 @@ import { join } from 'node:path';
 import { Random } from '@assay/core';
 import { expectClose } from '@assay/testing';
 import { binomialUpperTail } from '../binomial.js';
-import { auroc, averagePrecision, brierScore, clusterBootstrap, confusionAt, logLoss, multiClassFigures, precisionRecallCurve, precisionRecallF1, wilsonInterval } from '../index.js';
+import {
+  auroc,
+  averagePrecision,
+  brierScore,
+  clusterBootstrap,
+  confusionAt,
+  logLoss,
+  multiClassFigures,
+  precisionRecallCurve,
+  precisionRecallF1,
+  wilsonInterval,
+} from '../index.js';
 
 describe('by hand', () => {
   const scores = [0.9, 0.8, 0.7, 0.6];
   const labels = [1, 0, 1, 0];
 
-  test('average precision: 1/2 · 1 + 1/2 · 2/3', () => expect(averagePrecision(scores, labels)).toBeCloseTo(5 / 6, 12));
+  test('average precision: 1/2 · 1 + 1/2 · 2/3', () =>
+    expect(averagePrecision(scores, labels)).toBeCloseTo(5 / 6, 12));
   test('AUROC: three of four pairs are in order', () => expect(auroc(scores, labels)).toBe(0.75));
   test('equal scores are one threshold: precision is the prevalence, AUROC one half', () => {
     expect(averagePrecision([1, 1, 1, 1], labels)).toBe(0.5);
     expect(auroc([1, 1, 1, 1], labels)).toBe(0.5);
   });
   test('one class only has no ranking', () => {
-    expect([averagePrecision([1, 2], [0, 0]), auroc([1, 2], [1, 1]), auroc([], [])]).toEqual([null, null, null]);
+    expect([averagePrecision([1, 2], [0, 0]), auroc([1, 2], [1, 1]), auroc([], [])]).toEqual([
+      null,
+      null,
+      null,
+    ]);
     expect(averagePrecision([1, 2], [1, 1])).toBe(1);
   });
   test('a record of weight zero is left out', () => {
@@ -51,7 +67,9 @@ describe('by hand', () => {
   });
   test('different lengths and NaN are refused', () => {
     expect(() => auroc([1], [1, 0])).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }) as Error);
-    expect(() => auroc([Number.NaN, 1], [1, 0])).toThrow(expect.objectContaining({ code: 'NON_FINITE' }) as Error);
+    expect(() => auroc([Number.NaN, 1], [1, 0])).toThrow(
+      expect.objectContaining({ code: 'NON_FINITE' }) as Error,
+    );
   });
 });
 
@@ -66,13 +84,21 @@ describe('cluster bootstrap', () => {
 
   test('the interval of a mean is that of the normal approximation when records are independent', () => {
     const values = Array.from({ length: 400 }, (_, i) => i % 2);
-    const [low, high] = clusterBootstrap(mean(values), { clusters: values.map((_, i) => String(i)), random: random(), replicates: 2000 })!;
+    const [low, high] = clusterBootstrap(mean(values), {
+      clusters: values.map((_, i) => String(i)),
+      random: random(),
+      replicates: 2000,
+    })!;
     expect(low).toBeCloseTo(0.5 - 1.96 * 0.025, 2);
     expect(high).toBeCloseTo(0.5 + 1.96 * 0.025, 2);
   });
   test('records of one cluster are drawn together, which widens it', () => {
     const values = Array.from({ length: 400 }, (_, i) => (i < 200 ? 0 : 1));
-    const [low, high] = clusterBootstrap(mean(values), { clusters: values.map((_, i) => String(Math.floor(i / 40))), random: random(), replicates: 2000 })!;
+    const [low, high] = clusterBootstrap(mean(values), {
+      clusters: values.map((_, i) => String(Math.floor(i / 40))),
+      random: random(),
+      replicates: 2000,
+    })!;
     expect(high - low).toBeGreaterThan(0.4);
   });
   test('no interval when the metric is mostly undefined', () => {
@@ -82,69 +108,110 @@ describe('cluster bootstrap', () => {
 
 const FACTS = join(__dirname, '../../../../.assay/setup.json');
 
-(process.env['ASSAY_SKIP_REFERENCES'] === '1' ? describe.skip : describe)('scikit-learn and scipy agree to 1e-9', () => {
-  const random = new Random(5, 'cases');
-  const draw = <T>(n: number, value: () => T): T[] => Array.from({ length: n }, value);
-  const makeCase = (i: number) => {
-    const n = 1 + random.integer(i % 3 === 0 ? 6 : 200);
-    const levels = i % 4 === 0 ? 3 : 1e6; // few levels make many ties
-    const probabilities = draw(n, () => Math.round(random.uniform() * levels) / levels);
-    const labels = draw<number>(n, () => (i % 7 === 0 ? i % 2 : Number(random.bernoulli(0.3))));
-    const weights = draw<number>(n, () => (i % 2 === 0 ? 1 : Math.max(0, random.uniform() - 0.2)));
-    if (weights.every((w) => w === 0)) weights[0] = 1;
-    return { scores: i % 11 === 0 ? draw(n, () => 0.5) : probabilities, probabilities, labels, weights, threshold: 0.5 };
-  };
-  const binary = Array.from({ length: 80 }, (_, i) => makeCase(i));
-  const multiClass = Array.from({ length: 20 }, (_, i) => {
-    const numClasses = 2 + (i % 4);
-    const n = 1 + random.integer(60);
-    return { numClasses, truth: draw(n, () => random.integer(numClasses)), predicted: draw(n, () => random.integer(numClasses)) };
-  });
-  const tails = draw(60, (): [number, number, number] => {
-    const n = 1 + random.integer(3000);
-    return [random.integer(n + 1), n, 0.01 + 0.98 * random.uniform()];
-  });
-  const wilson = draw(20, (): [number, number] => {
-    const n = 1 + random.integer(500);
-    return [random.integer(n + 1), n];
-  });
-  let expected: { binary: Record<string, number | null>[]; multiClass: Record<string, number>[]; tails: number[]; wilson: [number, number][] };
-
-  beforeAll(() => {
-    const python = existsSync(FACTS) ? (JSON.parse(readFileSync(FACTS, 'utf8')) as { python: { references: string | null } }).python.references : null;
-    if (python === null) throw new Error('the Python references are missing; run: npm run setup -- --with references');
-    const script = join(__dirname, '../../scripts/reference_metrics.py');
-    const { stdout, stderr, status } = spawnSync(python, ['-W', 'ignore', script], { input: JSON.stringify({ binary, multiClass, tails, wilson }), encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    expected = JSON.parse(stdout) as typeof expected;
-  }, 60_000);
-
-  test('average precision, AUROC, log loss, Brier, precision, recall, F1', () => {
-    binary.forEach(({ scores, probabilities, labels, weights, threshold }, i) => {
-      const ours: Record<string, number | null> = {
-        averagePrecision: averagePrecision(scores, labels, weights),
-        auroc: auroc(scores, labels, weights),
-        logLoss: logLoss(probabilities, labels, weights),
-        brier: brierScore(probabilities, labels, weights),
-        ...precisionRecallF1(confusionAt(threshold, scores, labels, weights)),
+(process.env['ASSAY_SKIP_REFERENCES'] === '1' ? describe.skip : describe)(
+  'scikit-learn and scipy agree to 1e-9',
+  () => {
+    const random = new Random(5, 'cases');
+    const draw = <T>(n: number, value: () => T): T[] => Array.from({ length: n }, value);
+    const makeCase = (i: number) => {
+      const n = 1 + random.integer(i % 3 === 0 ? 6 : 200);
+      const levels = i % 4 === 0 ? 3 : 1e6; // few levels make many ties
+      const probabilities = draw(n, () => Math.round(random.uniform() * levels) / levels);
+      const labels: number[] = draw(n, () => (i % 7 === 0 ? i % 2 : Number(random.bernoulli(0.3))));
+      const weights: number[] = draw(n, () => (i % 2 === 0 ? 1 : Math.max(0, random.uniform() - 0.2)));
+      if (weights.every((weight) => weight === 0)) weights.fill(1);
+      return {
+        scores: i % 11 === 0 ? draw(n, () => 0.5) : probabilities,
+        probabilities,
+        labels,
+        weights,
+        threshold: 0.5,
       };
-      for (const [name, value] of Object.entries(expected.binary[i]!)) {
-        if (value === null) expect([i, name, ours[name]]).toEqual([i, name, null]);
-        else if (name === 'logLoss') expectClose([ours[name]!], [value], { relative: 1e-9, absolute: 2 }); // other clipping of 0 and 1
-        else expectClose([ours[name]!], [value], { absolute: 1e-9 });
-        if (name === 'logLoss' && probabilities.every((p) => p > 0 && p < 1)) expectClose([ours[name]!], [value!], { relative: 1e-9 });
-      }
+    };
+    const binary = Array.from({ length: 80 }, (_, i) => makeCase(i));
+    const multiClass = Array.from({ length: 20 }, (_, i) => {
+      const numClasses = 2 + (i % 4);
+      const n = 1 + random.integer(60);
+      return {
+        numClasses,
+        truth: draw(n, () => random.integer(numClasses)),
+        predicted: draw(n, () => random.integer(numClasses)),
+      };
     });
-  });
-  test('accuracy and macro-F1', () => {
-    multiClass.forEach(({ numClasses, truth, predicted }, i) => {
-      const oneHot = predicted.flatMap((c) => Array.from({ length: numClasses }, (_, k) => Number(k === c)));
-      const ours = multiClassFigures(oneHot, truth, numClasses)!;
-      expectClose([ours.accuracy, ours.macroF1], [expected.multiClass[i]!['accuracy']!, expected.multiClass[i]!['macroF1']!], { absolute: 1e-9 });
+    const tails = draw(60, (): [number, number, number] => {
+      const n = 1 + random.integer(3000);
+      return [random.integer(n + 1), n, 0.01 + 0.98 * random.uniform()];
     });
-  });
-  test('binomial tails and Wilson intervals', () => {
-    expectClose(tails.map(([k, n, p]) => binomialUpperTail(k, n, p)), expected.tails, { absolute: 1e-10 });
-    expectClose(wilson.flatMap(([k, n]) => wilsonInterval(k, n)!), expected.wilson.flat(), { absolute: 1e-9 });
-  });
-});
+    const wilson = draw(20, (): [number, number] => {
+      const n = 1 + random.integer(500);
+      return [random.integer(n + 1), n];
+    });
+    let expected: {
+      binary: Record<string, number | null>[];
+      multiClass: Record<string, number>[];
+      tails: number[];
+      wilson: [number, number][];
+    };
+
+    beforeAll(() => {
+      const python = existsSync(FACTS)
+        ? (JSON.parse(readFileSync(FACTS, 'utf8')) as { python: { references: string | null } }).python
+            .references
+        : null;
+      if (python === null)
+        throw new Error('the Python references are missing; run: npm run setup -- --with references');
+      const script = join(__dirname, '../../scripts/reference_metrics.py');
+      const { stdout, stderr, status } = spawnSync(python, ['-W', 'ignore', script], {
+        input: JSON.stringify({ binary, multiClass, tails, wilson }),
+        encoding: 'utf8',
+      });
+      if (status !== 0) throw new Error(stderr);
+      expected = JSON.parse(stdout) as typeof expected;
+    }, 60_000);
+
+    test('average precision, AUROC, log loss, Brier, precision, recall, F1', () => {
+      binary.forEach(({ scores, probabilities, labels, weights, threshold }, i) => {
+        const ours: Record<string, number | null> = {
+          averagePrecision: averagePrecision(scores, labels, weights),
+          auroc: auroc(scores, labels, weights),
+          logLoss: logLoss(probabilities, labels, weights),
+          brier: brierScore(probabilities, labels, weights),
+          ...precisionRecallF1(confusionAt(threshold, scores, labels, weights)),
+        };
+        for (const [name, value] of Object.entries(expected.binary[i]!)) {
+          if (value === null) expect([i, name, ours[name]]).toEqual([i, name, null]);
+          else if (name === 'logLoss')
+            expectClose([ours[name]!], [value], { relative: 1e-9, absolute: 2 }); // other clipping of 0 and 1
+          else expectClose([ours[name]!], [value], { absolute: 1e-9 });
+          if (name === 'logLoss' && probabilities.every((p) => p > 0 && p < 1))
+            expectClose([ours[name]!], [value!], { relative: 1e-9 });
+        }
+      });
+    });
+    test('accuracy and macro-F1', () => {
+      multiClass.forEach(({ numClasses, truth, predicted }, i) => {
+        const oneHot = predicted.flatMap((c) =>
+          Array.from({ length: numClasses }, (_, k) => Number(k === c)),
+        );
+        const ours = multiClassFigures(oneHot, truth, numClasses)!;
+        expectClose(
+          [ours.accuracy, ours.macroF1],
+          [expected.multiClass[i]!['accuracy']!, expected.multiClass[i]!['macroF1']!],
+          { absolute: 1e-9 },
+        );
+      });
+    });
+    test('binomial tails and Wilson intervals', () => {
+      expectClose(
+        tails.map(([k, n, p]) => binomialUpperTail(k, n, p)),
+        expected.tails,
+        { absolute: 1e-10 },
+      );
+      expectClose(
+        wilson.flatMap(([k, n]) => wilsonInterval(k, n)!),
+        expected.wilson.flat(),
+        { absolute: 1e-9 },
+      );
+    });
+  },
+);

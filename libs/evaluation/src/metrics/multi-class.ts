@@ -16,7 +16,11 @@ export interface MultiClassFigures {
  * @returns null without records
  * @see scikit-learn `f1_score(average='macro')`
  */
-export function multiClassFigures(probability_NK: ArrayLike<number>, class_N: ArrayLike<number>, numClasses: number): MultiClassFigures | null {
+export function multiClassFigures(
+  probability_NK: ArrayLike<number>,
+  class_N: ArrayLike<number>,
+  numClasses: number,
+): MultiClassFigures | null {
   const n = class_N.length;
   if (n === 0) return null;
   const predicted = Array.from({ length: n }, (_, i) => argMax(probability_NK, i * numClasses, numClasses));

@@ -17,14 +17,25 @@ interface ScoredGroup {
  * @throws SHAPE_MISMATCH when the lengths differ
  * @throws NON_FINITE when a score is not finite
  */
-export function cumulate(scores: ArrayLike<number>, labels: ArrayLike<number>, weights?: ArrayLike<number>): ScoredGroup[] {
+export function cumulate(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): ScoredGroup[] {
   if (scores.length !== labels.length || (weights !== undefined && weights.length !== scores.length)) {
-    throw new AssayError('SHAPE_MISMATCH', `Metrics: received ${scores.length} scores, ${labels.length} labels and ${weights?.length ?? scores.length} weights; expected equally many.`);
+    throw new AssayError(
+      'SHAPE_MISMATCH',
+      `Metrics: received ${scores.length} scores, ${labels.length} labels and ${weights?.length ?? scores.length} weights; expected equally many.`,
+    );
   }
   const order = new Uint32Array(scores.length);
   let used = 0;
   for (let i = 0; i < scores.length; i++) {
-    if (!Number.isFinite(scores[i])) throw new AssayError('NON_FINITE', `Metrics: score ${i} is ${scores[i]}; every score must be a finite number.`);
+    if (!Number.isFinite(scores[i]))
+      throw new AssayError(
+        'NON_FINITE',
+        `Metrics: score ${i} is ${scores[i]}; every score must be a finite number.`,
+      );
     if (weights === undefined || (weights[i] ?? 0) > 0) order[used++] = i;
   }
   const sorted = order.subarray(0, used).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
@@ -49,7 +60,11 @@ export function cumulate(scores: ArrayLike<number>, labels: ArrayLike<number>, w
  * @returns a number in [0, 1], or null when there is no positive record
  * @see scikit-learn `average_precision_score`
  */
-export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<number>, weights?: ArrayLike<number>): number | null {
+export function averagePrecision(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number | null {
   const groups = cumulate(scores, labels, weights);
   const allPositives = groups.at(-1)?.positives ?? 0;
   if (allPositives === 0) return null;
@@ -68,7 +83,11 @@ export function averagePrecision(scores: ArrayLike<number>, labels: ArrayLike<nu
  * @returns a number in [0, 1], or null when all labels are equal
  * @see scikit-learn `roc_auc_score`
  */
-export function auroc(scores: ArrayLike<number>, labels: ArrayLike<number>, weights?: ArrayLike<number>): number | null {
+export function auroc(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): number | null {
   const groups = cumulate(scores, labels, weights);
   const last = groups.at(-1);
   const allPositives = last?.positives ?? 0;
@@ -85,12 +104,21 @@ export function auroc(scores: ArrayLike<number>, labels: ArrayLike<number>, weig
 }
 
 /** Points of the precision–recall curve by rising recall, at most `maxPoints`. Empty when there is no positive record. */
-export function precisionRecallCurve(scores: ArrayLike<number>, labels: ArrayLike<number>, weights?: ArrayLike<number>, maxPoints = 200): { threshold: number; precision: number; recall: number }[] {
+export function precisionRecallCurve(
+  scores: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+  maxPoints = 200,
+): { threshold: number; precision: number; recall: number }[] {
   const groups = cumulate(scores, labels, weights);
   const allPositives = groups.at(-1)?.positives ?? 0;
   if (allPositives === 0) return [];
   const stride = Math.max(1, Math.ceil(groups.length / maxPoints));
   return groups
     .filter((_, i) => i % stride === 0 || i === groups.length - 1)
-    .map(({ score, positives, total }) => ({ threshold: score, precision: positives / total, recall: positives / allPositives }));
+    .map(({ score, positives, total }) => ({
+      threshold: score,
+      precision: positives / total,
+      recall: positives / allPositives,
+    }));
 }

@@ -1,0 +1,140 @@
+import { classNames, type LoadedConfig } from '@assay/config';
+import { AssayError, createProgress } from '@assay/core';
+import { fitPreprocessor, type ImageCache, type Preprocessor } from '@assay/preprocess';
+import { inChunks } from './in-chunks.js';
+import type { PrepareStageOptions } from './prepare-options.js';
+import type { PreparedRecord } from './prepared-record.js';
+import { readCsvRecords } from './read-csv-records.js';
+import type { SourceRecord } from './source-record.js';
+import type { Assignment, Split } from './split-key.js';
+import { SplitWriter } from './split-writer.js';
+import type { SurveyedSource } from './survey-source.js';
+
+/** A checked source whose records have been dealt to splits. */
+export interface DealtSource {
+  options: PrepareStageOptions;
+  surveyed: SurveyedSource;
+  images: ImageCache;
+  /** Assignment by row of the source. */
+  assignments: ReadonlyMap<number, Assignment>;
+}
+
+interface DealtRecord {
+  record: SourceRecord;
+  line: number;
+  split: Split;
+}
+
+/** The records that lie in a split, in the order of the source. */
+async function* dealtRecords({ options, assignments }: DealtSource): AsyncGenerator<DealtRecord> {
+  const { config, dataRoot } = options.loaded;
+  let position = 0;
+  for await (const row of readCsvRecords(config.data, dataRoot)) {
+    const split = assignments.get(position++);
+    if (row.kind === 'record' && split !== undefined && split !== 'purged')
+      yield { record: row.record, line: row.line, split };
+  }
+}
+
+/**
+ * Fits the preprocessor on the training split.
+ *
+ * @throws LABELS_DEGENERATE when all training labels of a class are equal
+ */
+export async function fitOnTrain(source: DealtSource): Promise<Preprocessor> {
+  const { config } = source.options.loaded;
+  const ranges = classNames(config.data.labels).map((name) => ({ name, min: Infinity, max: -Infinity }));
+  async function* trainRecords(): AsyncGenerator<SourceRecord> {
+    for await (const { record, split } of dealtRecords(source)) {
+      if (split !== 'train') continue;
+      for (const [k, range] of ranges.entries()) {
+        const label = record.labels[k] ?? null;
+        if (label !== null) [range.min, range.max] = [Math.min(range.min, label), Math.max(range.max, label)];
+      }
+      yield record;
+    }
+  }
+  const preprocessor = await fitPreprocessor(config, trainRecords(), { imageCache: source.images });
+  const constant = ranges.filter(({ min, max }) => !(min < max));
+  if (constant.length > 0) throw degenerate(constant);
+  return preprocessor;
+}
+
+function degenerate(constant: readonly { name: string; min: number; max: number }[]): AssayError {
+  const facts = constant.map(
+    ({ name, min }) => `  - ${name}: ${min === Infinity ? 'no known label' : `every known label is ${min}`}`,
+  );
+  return new AssayError(
+    'LABELS_DEGENERATE',
+    `The training split has nothing to tell these classes by:\n${facts.join('\n')}\nFix: check data.labels (column, positive, negative), drop the class, or give more records.`,
+    { details: { classes: constant.map(({ name }) => name) } },
+  );
+}
+
+/**
+ * Encodes every split and writes its shards and records to `outDir`.
+ *
+ * @throws INTERRUPTED when the signal is aborted
+ */
+export async function encodeSplits(
+  source: DealtSource,
+  preprocessor: Preprocessor,
+  outDir: string,
+): Promise<void> {
+  const { loaded, signal, progress: mode } = source.options;
+  const { shardRows } = loaded.config.data;
+  const specs = preprocessor.inputSpecs;
+  const writerOf = (split: Split): SplitWriter => new SplitWriter({ dir: outDir, split, specs, shardRows });
+  const writers = { train: writerOf('train'), validation: writerOf('validation'), test: writerOf('test') };
+  const total = [...source.assignments.values()].filter((assignment) => assignment !== 'purged').length;
+  const progress = createProgress({ label: 'encode records', unit: 'rows', total, mode });
+  let done = 0;
+  for await (const chunk of inChunks(dealtRecords(source), signal)) {
+    const encoded = await Promise.all(chunk.map(({ record }) => encodeRecord(source, record, preprocessor)));
+    for (const [i, { record, line, split }] of chunk.entries()) {
+      await writers[split].write(
+        encoded[i] ?? {},
+        toPreparedRecord(record, line, source.surveyed, imageLimitOf(loaded)),
+      );
+    }
+    done += chunk.length;
+    progress.update(done);
+  }
+  for (const writer of Object.values(writers)) await writer.close();
+  progress.finish();
+}
+
+const imageLimitOf = ({ config }: LoadedConfig): number => config.preprocess.image?.maxImages ?? 0;
+
+async function encodeRecord(
+  { options, surveyed }: DealtSource,
+  record: SourceRecord,
+  preprocessor: Preprocessor,
+) {
+  const paths = record.images.slice(0, imageLimitOf(options.loaded));
+  const images = await Promise.all(paths.map((path) => surveyed.images.read(path)));
+  return preprocessor.encode({ ...record, images });
+}
+
+function toPreparedRecord(
+  record: SourceRecord,
+  line: number,
+  { images }: SurveyedSource,
+  maxImages: number,
+): PreparedRecord {
+  const { id, text, labels, classIndex, weight, group, timeMs, slices } = record;
+  const imageDigests = record.images.slice(0, maxImages).map((path) => images.sha256(path) ?? '');
+  return {
+    id,
+    line,
+    text,
+    images: record.images,
+    imageDigests,
+    labels,
+    classIndex,
+    weight,
+    group,
+    timeMs,
+    slices,
+  };
+}

@@ -1,0 +1,380 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withTempDir } from '@assay/testing';
+import sharp from 'sharp';
+import type { LeakReport } from './leak-report.js';
+import { prepareStage } from './prepare-stage.js';
+import type { PrepareStageOptions } from './prepare-options.js';
+import type { PreparedRecord } from './prepared-record.js';
+import type { Rejection } from './read-csv-records.js';
+import { csvOf, GOOD_ROWS, tinySource, writePhoto, type TinyRow } from './tiny-source.fixture.js';
+
+const readLines = <T>(path: string): T[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+const idsOf = (dir: string, split: string): string[] =>
+  readLines<PreparedRecord>(join(dir, 'records', `${split}.jsonl`)).map(({ id }) => id);
+const LENIENT = ['data.maxRejectedFraction=1'];
+const BY_GROUP = ['data.split={strategy: group, fractions: {train: 0.5, validation: 0.25, test: 0.25}}'];
+
+/** Runs the stage on rows, and checks that a failure leaves nothing behind. */
+const run = <T>(
+  rows: readonly TinyRow[] | string,
+  overrides: string[],
+  look: (options: PrepareStageOptions) => Promise<T>,
+): Promise<T> =>
+  withTempDir(async (dir) => {
+    const options = await tinySource(dir, rows, overrides);
+    try {
+      return await look(options);
+    } catch (error) {
+      expect(readdirSync(dir)).toEqual(['source']);
+      throw error;
+    }
+  });
+
+const failure = (rows: readonly TinyRow[] | string, overrides: string[] = []): Promise<unknown> =>
+  run(rows, overrides, prepareStage).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+/** Prepares the good rows and one more, and gives the reason why that one was rejected. */
+const rejectionOf = (row: TinyRow, overrides: string[] = []): Promise<Rejection | undefined> =>
+  run(
+    [...GOOD_ROWS, { ...GOOD_ROWS[0], id: 'more', ...row }],
+    [...LENIENT, ...BY_GROUP, ...overrides],
+    async (options) => {
+      const { dir, manifest } = await prepareStage(options);
+      const rejections = readLines<Rejection>(join(dir, 'rejected.jsonl'));
+      expect(manifest.summary).toMatchObject({ rows: 13, kept: 12, purged: 0, rejected: 1 });
+      expect(rejections).toHaveLength(1);
+      return rejections[0];
+    },
+  );
+
+describe('prepareStage', () => {
+  it('splits by time, writes every record once and counts', () =>
+    run(GOOD_ROWS, [], async (options) => {
+      const { dir, manifest } = await prepareStage(options);
+      expect(idsOf(dir, 'train')).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
+      // Windows: r6..r8 and r9..r11. Seller s4 has r8 and r9, one in each: both go to the later window, r8 is purged.
+      expect(idsOf(dir, 'validation')).toEqual(['r6', 'r7']);
+      expect(idsOf(dir, 'test')).toEqual(['r9', 'r10', 'r11']);
+      expect(manifest.summary).toMatchObject({
+        rows: 12,
+        kept: 11,
+        purged: 1,
+        rejected: 0,
+        leaky: false,
+        splits: { train: 6, validation: 2, test: 3 },
+        classes: {
+          train: { bad: { known: 6, positive: 2 } },
+          validation: { bad: { known: 2, positive: 1 } },
+          test: { bad: { known: 3, positive: 1 } },
+        },
+      });
+      expect(readdirSync(join(dir, 'shards'))).toEqual([
+        'test-00000.safetensors',
+        'train-00000.safetensors',
+        'train-00001.safetensors',
+        'validation-00000.safetensors',
+      ]);
+      expect(JSON.parse(readFileSync(join(dir, 'labels.json'), 'utf8'))).toEqual({
+        schemaVersion: 1,
+        kind: 'multi-label',
+        names: ['bad'],
+      });
+      expect(readLines<PreparedRecord>(join(dir, 'records', 'train.jsonl'))[1]).toMatchObject({
+        id: 'r1',
+        line: 3,
+        text: { title: 'title 1' },
+        images: ['photos/grey-1.png'],
+        labels: [0],
+        group: 's0',
+        timeMs: Date.UTC(2024, 0, 1, 1),
+        slices: { colour: 'blue' },
+      });
+    }));
+
+  it('gives equal bytes in two runs, and runs again only when something changed', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      const first = await prepareStage(options);
+      const again = await prepareStage({ ...options, dir: join(dir, 'other') });
+      expect(again.digest).toBe(first.digest);
+      expect((await prepareStage(options)).reused).toBe(true);
+      await writePhoto(join(dir, 'source', 'photos', 'grey-1.png'), 77);
+      const changed = await prepareStage(options);
+      expect(changed.reused).toBe(false);
+      expect(changed.digest).not.toBe(first.digest);
+    }));
+
+  it('fits on the training split only', () =>
+    run(GOOD_ROWS, [], async (options) => {
+      const { dir } = await prepareStage(options);
+      const { numeric } = JSON.parse(readFileSync(join(dir, 'preprocessor.json'), 'utf8')) as {
+        numeric: { columns: unknown[] };
+      };
+      expect(numeric.columns).toMatchObject([{ name: 'price', mean: 2.5, min: 0, max: 5 }]);
+    }));
+
+  it('replaces what a killed run left', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      const leftover = join(dir, 'prepared.tmp-999999999-1-0');
+      mkdirSync(leftover);
+      writeFileSync(join(leftover, 'half.jsonl'), 'half');
+      writeFileSync(join(dir, 'prepared.lock'), '999999999-1');
+      const { reused } = await prepareStage(options);
+      expect(reused).toBe(false);
+      expect(readdirSync(dir).sort()).toEqual(['prepared', 'source']);
+    }));
+
+  it('stops when it is interrupted, and leaves nothing', async () => {
+    const error = await run(GOOD_ROWS, [], (options) =>
+      prepareStage({ ...options, signal: AbortSignal.abort() }),
+    ).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'INTERRUPTED' });
+  });
+
+  it('needs no photo when the pipeline has no image input', () =>
+    run(GOOD_ROWS, [], async (options) => {
+      const { image: _image, ...preprocess } = options.loaded.config.preprocess;
+      options.loaded.config = { ...options.loaded.config, preprocess };
+      rmSync(join(options.loaded.dataRoot, 'photos'), { recursive: true });
+      const { manifest } = await prepareStage(options);
+      expect(manifest.summary).toMatchObject({ rejected: 0, hasImages: false });
+      expect(manifest.inputs['images']).toBeUndefined();
+    }));
+});
+
+describe('prepareStage, rows that it rejects', () => {
+  it.each<[string, TinyRow, Partial<Rejection>]>([
+    ['a number that is none', { price: 'cheap' }, { column: 'price', code: 'RECORD_INVALID' }],
+    ['a time that is none', { at: 'yesterday' }, { column: 'at', code: 'RECORD_INVALID' }],
+    ['an empty id', { id: '' }, { column: 'id', code: 'RECORD_INVALID' }],
+    ['an id that was there before', { id: 'r3' }, { column: 'id', code: 'RECORD_INVALID' }],
+    ['a label that the config does not list', { bad: 'perhaps' }, { column: 'bad', code: 'LABEL_UNKNOWN' }],
+    [
+      'an image that is not there',
+      { photos: 'grey-1.png|none.png' },
+      { column: 'photos', code: 'FILE_NOT_FOUND' },
+    ],
+    [
+      'an image path that leaves the folder',
+      { photos: '../rows.csv' },
+      { column: 'photos', code: 'RECORD_INVALID' },
+    ],
+    ['an absolute image path', { photos: '/etc/hostname' }, { column: 'photos', code: 'RECORD_INVALID' }],
+  ])('rejects %s', async (_, row, expected) => {
+    expect(await rejectionOf(row)).toMatchObject({ source: 'rows.csv', line: 14, ...expected });
+  });
+
+  it('keeps the cells of a rejected row', async () => {
+    expect((await rejectionOf({ price: 'cheap' }))?.raw).toEqual([
+      'more',
+      'title 0',
+      'grey-0.png',
+      'cheap',
+      'red',
+      's0',
+      '2024-01-01T00:00:00Z',
+      '1',
+      'all',
+    ]);
+  });
+
+  it('rejects an empty time when the split needs one', () =>
+    run([...GOOD_ROWS, { ...GOOD_ROWS[0], id: 'more', at: '' }], LENIENT, async (options) => {
+      const { dir } = await prepareStage(options);
+      expect(readLines<Rejection>(join(dir, 'rejected.jsonl'))).toMatchObject([
+        { column: 'at', code: 'RECORD_INVALID' },
+      ]);
+    }));
+
+  it('rejects a split value that the config does not list', async () => {
+    const bySeller = 'data.split={strategy: column, column: part, train: [all], test: [last]}';
+    const rows = [
+      ...GOOD_ROWS.slice(0, 10),
+      ...GOOD_ROWS.slice(10).map((row) => ({ ...row, part: 'last' })),
+      { ...GOOD_ROWS[0], id: 'more', part: 'first' },
+    ];
+    await run(rows, [...LENIENT, bySeller], async (options) => {
+      const { dir } = await prepareStage(options);
+      expect(readLines<Rejection>(join(dir, 'rejected.jsonl'))).toMatchObject([
+        { line: 14, column: 'part', code: 'RECORD_INVALID' },
+      ]);
+    });
+  });
+
+  it.each([
+    ['damaged', Buffer.from('not an image'), 'IMAGE_INVALID'],
+    ['too large', undefined, 'IMAGE_TOO_LARGE'],
+  ])('rejects an image that is %s', (_, bytes, code) =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(
+        dir,
+        [...GOOD_ROWS, { ...GOOD_ROWS[0], id: 'more', photos: 'odd.png' }],
+        [...LENIENT, ...BY_GROUP, 'data.maxImagePixels=100'],
+      );
+      const path = join(dir, 'source', 'photos', 'odd.png');
+      writeFileSync(
+        path,
+        bytes ??
+          (await sharp({ create: { width: 11, height: 10, channels: 3, background: 'red' } })
+            .png()
+            .toBuffer()),
+      );
+      const result = await prepareStage(options);
+      expect(readLines<Rejection>(join(result.dir, 'rejected.jsonl'))).toMatchObject([
+        { line: 14, column: 'photos', code, message: expect.stringContaining('photos/odd.png') as string },
+      ]);
+    }),
+  );
+
+  it('rejects a row with too few or too many cells', () =>
+    run(`${csvOf(GOOD_ROWS)}more,cells\n`, LENIENT, async (options) => {
+      const { dir } = await prepareStage(options);
+      expect(readLines<Rejection>(join(dir, 'rejected.jsonl'))).toMatchObject([
+        { line: 14, column: null, code: 'RECORD_INVALID', raw: ['more', 'cells'] },
+      ]);
+    }));
+
+  it('stops when more rows are rejected than allowed, with a table of reasons', async () => {
+    const rows = GOOD_ROWS.map((row, i) =>
+      i < 3 ? { ...row, price: 'x' } : i === 3 ? { ...row, bad: 'x' } : row,
+    );
+    const error = await failure(rows, ['data.maxRejectedFraction=0.3']);
+    expect(error).toMatchObject({ code: 'REJECTED_TOO_MANY', details: { numRejected: 4, numRows: 12 } });
+    expect((error as Error).message).toContain('4 of 12 rows (33.3 %)');
+    expect((error as Error).message).toMatch(
+      / {2}3 +RECORD_INVALID +price +line 2: .*\n {2}1 +LABEL_UNKNOWN +bad +line 5: /,
+    );
+  });
+});
+
+describe('prepareStage, sources that it refuses', () => {
+  it('names the missing column, the key that wants it, and the nearest one', async () => {
+    const error = await failure(GOOD_ROWS, ['data.columns.numeric=[prise]']);
+    expect(error).toMatchObject({ code: 'COLUMN_MISSING', details: { missing: ['prise'] } });
+    expect((error as Error).message).toContain("'prise' (data.columns.numeric); did you mean 'price'?");
+    expect((error as Error).message).toContain('It has: id, title, photos');
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['a header without rows', csvOf([])],
+  ])('refuses %s', async (_, csv) => {
+    expect(await failure(csv)).toMatchObject({ code: 'DATA_EMPTY' });
+  });
+
+  it('refuses a column that is there twice', async () => {
+    expect(await failure(csvOf(GOOD_ROWS).replace(',part', ',price'))).toMatchObject({
+      code: 'FILE_CORRUPT',
+      message: expect.stringContaining("'price' twice") as string,
+    });
+  });
+
+  it('refuses a split without records', async () => {
+    expect(await failure(GOOD_ROWS.slice(0, 2))).toMatchObject({
+      code: 'DATA_EMPTY',
+      message: expect.stringContaining('validation') as string,
+    });
+  });
+
+  it.each([
+    ['0', 'every known label is 0'],
+    ['', 'no known label'],
+  ])('refuses training labels that are all %j', async (bad, reason) => {
+    const error = await failure(GOOD_ROWS.map((row) => ({ ...row, bad })));
+    expect(error).toMatchObject({ code: 'LABELS_DEGENERATE', details: { classes: ['bad'] } });
+    expect((error as Error).message).toContain(`bad: ${reason}`);
+  });
+
+  it('refuses a data root that does not exist', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      rmSync(join(dir, 'source'), { recursive: true });
+      await expect(prepareStage(options)).rejects.toMatchObject({ code: 'DATA_ROOT_MISSING' });
+      expect(existsSync(options.dir)).toBe(false);
+    }));
+});
+
+describe('prepareStage, leaks', () => {
+  const random = ['data.split={strategy: random, fractions: {train: 0.5, validation: 0.25, test: 0.25}}'];
+  const byColumn = ['data.split={strategy: column, column: part, train: [a], validation: [b], test: [c]}'];
+  const parts = (names: string): TinyRow[] => GOOD_ROWS.map((row, i) => ({ ...row, part: names[i] ?? 'a' }));
+
+  it('refuses to tear groups apart at random, before it reads anything', async () => {
+    expect(await failure(GOOD_ROWS, random)).toMatchObject({ code: 'LEAK' });
+  });
+
+  it('refuses a split column that tears a group', async () => {
+    const error = await failure(parts('aaaaaabbbccc'), byColumn);
+    expect(error).toMatchObject({ code: 'LEAK' });
+    expect((error as Error).message).toContain('validation and test: 1 groups, 0 ids');
+  });
+
+  it('goes on when that is allowed, and says so', () =>
+    run(GOOD_ROWS, [...random, 'seed=1'], async (options) => {
+      const { manifest } = await prepareStage({ ...options, allowLeak: true });
+      expect(manifest.summary['leaky']).toBe(true);
+    }));
+
+  it('does not take a leaky result for a clean one', () =>
+    run(parts('aaaaaabbbccc'), byColumn, async (options) => {
+      await prepareStage({ ...options, allowLeak: true });
+      await expect(prepareStage(options)).rejects.toMatchObject({ code: 'LEAK' });
+    }));
+
+  it('reports equal texts and images, times and labels', () =>
+    run(
+      parts('aaaaaabbcccc').map((row, i) => (i === 8 ? { ...row, title: 'title 0' } : row)),
+      byColumn,
+      async (options) => {
+        const { dir } = await prepareStage(options);
+        const report = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+        // a: photos 0..3, b: 2, 3, c: 0..3 again
+        expect(report.pairs).toEqual([
+          {
+            between: ['train', 'validation'],
+            sharedIds: 0,
+            sharedGroups: 0,
+            equalTexts: 0,
+            equalImages: 2,
+            recordsWithEqualText: 0,
+            recordsWithEqualImage: 2,
+            timesOverlap: false,
+          },
+          {
+            between: ['train', 'test'],
+            sharedIds: 0,
+            sharedGroups: 0,
+            equalTexts: 1,
+            equalImages: 4,
+            recordsWithEqualText: 1,
+            recordsWithEqualImage: 4,
+            timesOverlap: false,
+          },
+          {
+            between: ['validation', 'test'],
+            sharedIds: 0,
+            sharedGroups: 0,
+            equalTexts: 0,
+            equalImages: 2,
+            recordsWithEqualText: 0,
+            recordsWithEqualImage: 2,
+            timesOverlap: false,
+          },
+        ]);
+        expect(report.classes.test).toEqual({ bad: { known: 4, positive: 1 } });
+        expect(report.times.train).toEqual({
+          first: '2024-01-01T00:00:00.000Z',
+          last: '2024-01-01T05:00:00.000Z',
+        });
+      },
+    ));
+});

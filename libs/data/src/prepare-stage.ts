@@ -1,0 +1,132 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { classNames } from '@assay/config';
+import { AssayError, Random, runStage, sha256OfFile, type StageContext, type StageResult } from '@assay/core';
+import { checkRecords, type CheckedSource } from './check-records.js';
+import { encodeSplits, fitOnTrain } from './encode-splits.js';
+import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
+import type { PrepareStageOptions } from './prepare-options.js';
+import { surveySource, type SurveyedSource } from './survey-source.js';
+import { assertFewRejected } from './rejected-rows.js';
+import { assignSplits } from './split.js';
+import { SPLITS, type Assignment, type Split } from './split-key.js';
+
+/**
+ * Reads, checks, splits and encodes the records of a pipeline.
+ *
+ * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `rejected.jsonl`, `leak.json`
+ * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read
+ * @throws COLUMN_MISSING when a column that the config names is not there
+ * @throws DATA_EMPTY when the source or a split has no records
+ * @throws REJECTED_TOO_MANY when more rows were rejected than the config allows
+ * @throws LABELS_DEGENERATE when all training labels of a class are equal
+ * @throws LEAK when an id or a group lies in two splits and `allowLeak` is off
+ * @throws INTERRUPTED when the signal is aborted
+ */
+export async function prepareStage(options: PrepareStageOptions): Promise<StageResult> {
+  const { loaded, dir, allowLeak = false, force } = options;
+  const { data, preprocess, seed } = loaded.config;
+  assertSplitKeepsGroups(options);
+  const surveyed = await surveySource(options);
+  const { root: _root, ...dataConfig } = data;
+  const definition = {
+    name: 'prepare',
+    config: { data: dataConfig, preprocess, seed, allowLeak },
+    sources: {
+      source: await sha256OfFile(join(loaded.dataRoot, data.source.path)),
+      ...(surveyed.images.size > 0 ? { images: surveyed.images.digest() } : {}),
+    },
+    packages: ['@assay/data', '@assay/preprocess'],
+  };
+  return runStage(dir, definition, (context) => prepare(options, surveyed, context), { force });
+}
+
+function assertSplitKeepsGroups({ loaded, allowLeak }: PrepareStageOptions): void {
+  const { columns, split } = loaded.config.data;
+  if (split.strategy !== 'random' || columns.group === undefined || allowLeak === true) return;
+  throw new AssayError(
+    'LEAK',
+    `The split strategy 'random' tears apart the groups of column '${columns.group}'. Fix: use the strategy 'group' or 'time', or go on with --allow-leak; such a model cannot be promoted.`,
+  );
+}
+
+async function prepare(
+  options: PrepareStageOptions,
+  surveyed: SurveyedSource,
+  { outDir }: StageContext,
+): Promise<Record<string, unknown>> {
+  const { loaded, allowLeak } = options;
+  const { data, preprocess, seed } = loaded.config;
+  const names = classNames(data.labels);
+  const checked = await checkRecords(options, surveyed);
+  await writeFile(
+    join(outDir, 'rejected.jsonl'),
+    checked.rejections.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''),
+  );
+  assertFewRejected(checked.rejections, surveyed.numRows, data.maxRejectedFraction);
+  const dealt = assignSplits(data.split, checked.keys, new Random(seed, 'data/split'));
+  const counts = countAssignments(dealt);
+  assertNoneEmpty(counts, data.split.strategy);
+  const source = { options, surveyed, images: checked.images, assignments: byRow(checked, dealt) };
+  const preprocessor = await fitOnTrain(source);
+  await encodeSplits(source, preprocessor, outDir);
+  await writeJson(join(outDir, 'preprocessor.json'), preprocessor);
+  await writeJson(join(outDir, 'labels.json'), { schemaVersion: 1, kind: data.labels.kind, names });
+  const leaks = await measureLeaks(outDir, names);
+  await writeJson(join(outDir, 'leak.json'), leaks);
+  if (allowLeak !== true) assertNoLeak(leaks);
+  return {
+    ...summaryOf(surveyed, checked, counts, leaks),
+    preprocessorDigest: preprocessor.digest,
+    hasImages: preprocess.image !== undefined,
+  };
+}
+
+const writeJson = (path: string, value: unknown): Promise<void> =>
+  writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+
+function countAssignments(assignments: readonly Assignment[]): Record<Assignment, number> {
+  const counts: Record<Assignment, number> = { train: 0, validation: 0, test: 0, purged: 0 };
+  for (const assignment of assignments) counts[assignment]++;
+  return counts;
+}
+
+function assertNoneEmpty(counts: Record<Split, number>, strategy: string): void {
+  const empty = SPLITS.filter((split) => counts[split] === 0);
+  if (empty.length === 0) return;
+  throw new AssayError(
+    'DATA_EMPTY',
+    `No records fall to the split ${empty.join(' and ')} (train ${counts.train}, validation ${counts.validation}, test ${counts.test}). Fix: change data.split (strategy '${strategy}'), or give more records.`,
+    { details: { counts } },
+  );
+}
+
+/** Assignments by row of the source; a rejected row has none. */
+function byRow({ rows }: CheckedSource, dealt: readonly Assignment[]): Map<number, Assignment> {
+  return new Map(rows.map((row, i) => [row, dealt[i] ?? 'purged']));
+}
+
+function summaryOf(
+  { numRows }: SurveyedSource,
+  { rejections }: CheckedSource,
+  counts: Record<Assignment, number>,
+  leaks: LeakReport,
+): Record<string, unknown> {
+  const { purged, train, validation, test } = counts;
+  const kept = train + validation + test;
+  if (numRows !== kept + purged + rejections.length) {
+    throw new AssayError(
+      'INTERNAL',
+      `${numRows} rows were read, but ${kept} kept, ${purged} purged and ${rejections.length} rejected.`,
+    );
+  }
+  return {
+    rows: numRows,
+    kept,
+    purged,
+    rejected: rejections.length,
+    splits: { train, validation, test },
+    classes: leaks.classes,
+    leaky: leaks.leaky,
+  };
+}

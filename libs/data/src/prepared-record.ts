@@ -1,0 +1,42 @@
+import { createReadStream, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { RecordMetadata } from '@assay/preprocess';
+import type { Split } from './split-key.js';
+
+/** What is kept of a record beside its encoded inputs: one line of `records/<split>.jsonl`. */
+export interface PreparedRecord extends RecordMetadata {
+  id: string;
+  /** Line of the source. */
+  line: number;
+  /** The original text by field. */
+  text: Record<string, string>;
+  /** Paths relative to the data root. */
+  images: string[];
+  /** SHA-256 of each image; empty when the pipeline has no image input. */
+  imageDigests: string[];
+  /** Position of the one class of a multi-class record; null when unknown, tied, or multi-label. */
+  classIndex: number | null;
+}
+
+export const recordsPath = (dir: string, split: Split): string => join(dir, 'records', `${split}.jsonl`);
+
+const parseLine = (line: string): PreparedRecord => JSON.parse(line) as PreparedRecord; // written by SplitWriter, checked by the manifest
+
+/** Reads the records of a split one by one. */
+export async function* streamRecords(dir: string, split: Split): AsyncGenerator<PreparedRecord> {
+  for await (const line of createInterface({
+    input: createReadStream(recordsPath(dir, split)),
+    crlfDelay: Infinity,
+  })) {
+    if (line !== '') yield parseLine(line);
+  }
+}
+
+/** Reads all records of a split. */
+export function loadRecords(dir: string, split: Split): PreparedRecord[] {
+  return readFileSync(recordsPath(dir, split), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(parseLine);
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Random } from '@assay/core';
+import { withTempDir } from '@assay/testing';
+import { PreparedData, prepareStage } from './index.js';
+import { tinySource } from './tiny-source.fixture.js';
+
+beforeAll(() => (process.env['ASSAY_QUIET'] = '1'));
+afterAll(() => delete process.env['ASSAY_QUIET']);
+
+describe('README', () => {
+  it('shows an example that works', () =>
+    withTempDir(async (folder) => {
+      expect.hasAssertions();
+      const { loaded } = await tinySource(folder);
+      // example
+      const { dir } = await prepareStage({ loaded, dir: join(folder, 'prepared') });
+      const data = await PreparedData.open(dir);
+      for await (const { ids, inputs, label_BK } of data.batches('train', {
+        batchSize: 64,
+        random: new Random(7, 'epoch/1'),
+      })) {
+        expect(inputs.present_BM?.shape).toEqual([ids.length, 3]);
+        expect(label_BK).toHaveLength(ids.length * data.labels.names.length);
+      }
+      // end
+      const [, shown] =
+        /```ts\n([\s\S]*?)```/.exec(readFileSync(join(__dirname, '../README.md'), 'utf8')) ?? [];
+      const [, run] = /\/\/ example\n([\s\S]*?) *\/\/ end/.exec(readFileSync(__filename, 'utf8')) ?? [];
+      expect(run?.replace(/^ {6}/gm, '')).toBe(shown);
+    }));
+});

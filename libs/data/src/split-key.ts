@@ -1,0 +1,29 @@
+export const SPLITS = ['train', 'validation', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
+/** Where a record goes; `purged` records are left out so that groups stay whole. */
+export type Assignment = Split | 'purged';
+
+/** What a split may look at: never content or labels. */
+export interface SplitKey {
+  id: string;
+  group: string | null;
+  timeMs: number | null;
+  /** SHA-1 of the text as hex digits. */
+  textSha1: string;
+  /** Cell of the split column. */
+  splitValue?: string;
+}
+
+export type Fractions = Record<Split, number>;
+
+/** Positions of the records of every group. */
+export function positionsByGroup(keys: readonly SplitKey[]): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [position, { group }] of keys.entries()) {
+    const name = group === null ? `alone ${position}` : `group ${group}`;
+    const members = groups.get(name);
+    if (members === undefined) groups.set(name, [position]);
+    else members.push(position);
+  }
+  return groups;
+}

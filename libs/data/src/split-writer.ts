@@ -1,0 +1,84 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  stackRows,
+  type InputArray,
+  type InputName,
+  type InputSpecs,
+  type ModelInputs,
+} from '@assay/preprocess';
+import { recordsPath, type PreparedRecord } from './prepared-record.js';
+import { writeSafetensors, type SafeTensor, type SafeTensorDtype } from './safetensors.js';
+import type { Split } from './split-key.js';
+
+const DTYPES: Record<InputArray['dtype'], SafeTensorDtype> = { float32: 'F32', int32: 'I32', uint8: 'U8' };
+
+interface SplitWriterOptions {
+  dir: string;
+  split: Split;
+  specs: InputSpecs;
+  shardRows: number;
+}
+
+/** Path of a shard in a stage directory. */
+export const shardPath = (dir: string, split: Split, shard: number): string =>
+  join(dir, 'shards', `${split}-${String(shard).padStart(5, '0')}.safetensors`);
+
+/** Writes the records of one split, in the order of the calls: encoded inputs to shards, the rest to a JSONL file. */
+export class SplitWriter {
+  readonly #options: SplitWriterOptions;
+  #rows: { inputs: ModelInputs; record: PreparedRecord }[] = [];
+  #numShards = 0;
+
+  constructor(options: SplitWriterOptions) {
+    this.#options = options;
+  }
+
+  /** @param inputs encoded record with B = 1 */
+  async write(inputs: ModelInputs, record: PreparedRecord): Promise<void> {
+    this.#rows.push({ inputs, record });
+    if (this.#rows.length === this.#options.shardRows) await this.#flush();
+  }
+
+  /** Writes what is left. */
+  async close(): Promise<void> {
+    if (this.#rows.length > 0) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const { dir, split, specs } = this.#options;
+    const rows = this.#rows;
+    this.#rows = [];
+    const path = recordsPath(dir, split);
+    await mkdir(dirname(path), { recursive: true });
+    await appendFile(path, rows.map(({ record }) => `${JSON.stringify(record)}\n`).join(''));
+    const inputs = stackRows(
+      specs,
+      rows.map((row) => row.inputs),
+    );
+    const tensors: Record<string, SafeTensor> = labelTensors(rows.map(({ record }) => record));
+    for (const [name, { dtype, shape, data }] of Object.entries(inputs) as [InputName, InputArray][]) {
+      // the keys of ModelInputs
+      tensors[name] = { dtype: DTYPES[dtype], shape, data };
+    }
+    await writeSafetensors(shardPath(dir, split, this.#numShards++), tensors);
+  }
+}
+
+function labelTensors(records: readonly PreparedRecord[]): Record<string, SafeTensor> {
+  const shape = [records.length, records[0]?.labels.length ?? 0];
+  const labels = records.flatMap((record) => record.labels);
+  return {
+    label_BK: { dtype: 'F32', shape, data: Float32Array.from(labels, (label) => label ?? 0) },
+    labelKnown_BK: {
+      dtype: 'F32',
+      shape,
+      data: Float32Array.from(labels, (label) => Number(label !== null)),
+    },
+    weight_B: {
+      dtype: 'F32',
+      shape: [records.length],
+      data: Float32Array.from(records, ({ weight }) => weight),
+    },
+  };
+}

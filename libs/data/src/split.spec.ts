@@ -1,0 +1,207 @@
+import { createHash } from 'node:crypto';
+import type { SplitConfig } from '@assay/config';
+import { Random } from '@assay/core';
+import { assignSplits, splitByGroup } from './split.js';
+import { SPLITS, type Assignment, type Fractions, type SplitKey } from './split-key.js';
+import { textSha1 } from './text-key.js';
+
+const FRACTIONS: Fractions = { train: 0.5, validation: 0.25, test: 0.25 };
+const key = (values: Partial<SplitKey> & { id: string }): SplitKey => ({
+  group: null,
+  timeMs: null,
+  textSha1: '0',
+  ...values,
+});
+const timed = (times: number[], groups: (string | null)[] = []): SplitKey[] =>
+  times.map((timeMs, i) => key({ id: `r${i}`, timeMs, group: groups[i] ?? null }));
+const split = (config: SplitConfig, keys: SplitKey[], seed = 1): Assignment[] =>
+  assignSplits(config, keys, new Random(seed, 'split'));
+
+/** Records with random groups of uneven size and random times. */
+function randomKeys(seed: number): SplitKey[] {
+  const random = new Random(seed, 'keys');
+  const numGroups = 1 + random.integer(30);
+  return Array.from({ length: 20 + random.integer(100) }, (_, i) =>
+    key({
+      id: `r${i}`,
+      timeMs: random.integer(50),
+      group: random.bernoulli(0.2) ? null : `g${Math.floor(numGroups * random.uniform() ** 2)}`,
+      splitValue: random.bernoulli(0.7) ? 'dev' : 'test',
+    }),
+  );
+}
+
+/** Splits in which each group lies; purged records do not count. */
+function splitsOfGroups(keys: SplitKey[], assigned: Assignment[]): Set<string>[] {
+  const groups = new Map<string, Set<string>>();
+  for (const [i, { group }] of keys.entries()) {
+    if (group === null || assigned[i] === 'purged') continue;
+    groups.set(group, (groups.get(group) ?? new Set()).add(assigned[i] ?? ''));
+  }
+  return [...groups.values()];
+}
+
+const SEEDS = Array.from({ length: 200 }, (_, i) => i);
+
+describe('split by time', () => {
+  const time: SplitConfig = { strategy: 'time', fractions: FRACTIONS };
+
+  it('cuts the records in the order of time, not of rows', () => {
+    expect(split(time, timed([40, 10, 30, 20]))).toEqual(['test', 'train', 'validation', 'train']);
+  });
+
+  it('gives a group to the window with most of its records and purges the rest', () => {
+    // windows: 1 2 3 4 | 5 6 | 7 8; group a has 2, 0, 1 records there
+    const groups = ['a', 'a', null, null, null, null, 'a', null];
+    expect(split(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))).toEqual([
+      'train',
+      'train',
+      'train',
+      'train',
+      'validation',
+      'validation',
+      'purged',
+      'test',
+    ]);
+  });
+
+  it('gives a tied group to the later window', () => {
+    const groups = ['a', null, null, null, 'a', null, null, null];
+    expect(split(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))[0]).toBe('purged');
+    expect(split(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))[4]).toBe('validation');
+  });
+
+  it('does not depend on the order of rows when times are equal', () => {
+    const keys = timed([5, 5, 5, 5]);
+    const byId = (assigned: Assignment[], ids: SplitKey[]) =>
+      Object.fromEntries(ids.map(({ id }, i) => [id, assigned[i]]));
+    const reversed = [...keys].reverse();
+    expect(byId(split(time, reversed), reversed)).toEqual(byId(split(time, keys), keys));
+  });
+
+  it('never tears a group or turns back time in 200 sets of random records', () => {
+    for (const seed of SEEDS) {
+      const keys = randomKeys(seed);
+      const assigned = split(time, keys);
+      for (const splits of splitsOfGroups(keys, assigned)) expect(splits.size).toBe(1);
+      const timesIn = (name: Assignment): number[] =>
+        keys.flatMap(({ timeMs }, i) => (assigned[i] === name ? [timeMs ?? 0] : []));
+      expect(Math.max(...timesIn('train'))).toBeLessThanOrEqual(Math.min(Infinity, ...timesIn('validation')));
+      expect(Math.max(-Infinity, ...timesIn('validation'))).toBeLessThanOrEqual(
+        Math.min(Infinity, ...timesIn('test')),
+      );
+    }
+  });
+});
+
+describe('split by group', () => {
+  const group: SplitConfig = { strategy: 'group', fractions: FRACTIONS };
+
+  it('never tears a group in 200 sets of random records', () => {
+    for (const seed of SEEDS) {
+      const keys = randomKeys(seed);
+      for (const splits of splitsOfGroups(keys, split(group, keys, seed))) expect(splits.size).toBe(1);
+    }
+  });
+
+  it('reaches the fractions exactly when every record stands alone', () => {
+    const keys = Array.from({ length: 80 }, (_, i) => key({ id: `r${i}` }));
+    const counts = SPLITS.map((name) => split(group, keys).filter((assigned) => assigned === name).length);
+    expect(counts).toEqual([40, 20, 20]);
+  });
+
+  it('keeps a giant group out of the small splits and gives each of them several groups, whatever the seed', () => {
+    const giant = Array.from({ length: 60 }, (_, i) => key({ id: `g${i}`, group: 'giant' }));
+    const small = Array.from({ length: 40 }, (_, i) => key({ id: `s${i}`, group: `s${i % 10}` }));
+    for (const seed of SEEDS) {
+      const assigned = split(
+        { strategy: 'group', fractions: { train: 0.7, validation: 0.15, test: 0.15 } },
+        [...giant, ...small],
+        seed,
+      );
+      expect(assigned[0]).toBe('train');
+      for (const name of ['validation', 'test']) {
+        const size = assigned.filter((value) => value === name).length;
+        expect(size).toBeGreaterThanOrEqual(8);
+        expect(size).toBeLessThanOrEqual(16);
+      }
+    }
+  });
+
+  it('gives nothing to a split whose fraction is 0, even when the others are full', () => {
+    const keys = ['a', 'a', 'b', 'b', 'c'].map((name, i) => key({ id: `r${i}`, group: name }));
+    expect(splitByGroup(keys, { train: 0.6, validation: 0.4, test: 0 }, new Random(3, 'x'))).not.toContain(
+      'test',
+    );
+  });
+
+  it('depends on the seed only', () => {
+    const keys = randomKeys(5);
+    expect(split(group, keys, 1)).toEqual(split(group, keys, 1));
+    expect(split(group, keys, 1)).not.toEqual(split(group, keys, 2));
+  });
+});
+
+describe('split at random', () => {
+  it('deals single records, whatever their group', () => {
+    const keys = Array.from({ length: 40 }, (_, i) => key({ id: `r${i}`, group: 'one' }));
+    const assigned = split({ strategy: 'random', fractions: FRACTIONS }, keys);
+    expect(SPLITS.map((name) => assigned.filter((value) => value === name).length)).toEqual([20, 10, 10]);
+  });
+});
+
+describe('split by hash', () => {
+  it('takes SHA-1 of the text as a number modulo the modulus', () => {
+    // sha1('abc') = a9993e36 4706816a ba3e2571 7850c26c 9cd0d89d, which is 2 modulo 5 (Python: int(hexdigest, 16) % 5)
+    expect(textSha1({ text: 'abc' })).toBe('a9993e364706816aba3e25717850c26c9cd0d89d');
+    const config = (test: number[], validation: number[]): SplitConfig => ({
+      strategy: 'hash',
+      modulus: 5,
+      test,
+      validation,
+    });
+    const keys = [key({ id: 'r', textSha1: textSha1({ text: 'abc' }) })];
+    expect(split(config([2], [1]), keys)).toEqual(['test']);
+    expect(split(config([0], [2]), keys)).toEqual(['validation']);
+    expect(split(config([0], [1, 3, 4]), keys)).toEqual(['train']);
+  });
+
+  it('joins several fields by line breaks', () => {
+    expect(textSha1({ title: 'a', tags: 'b' })).toBe(createHash('sha1').update('a\nb').digest('hex'));
+  });
+});
+
+describe('split by column', () => {
+  const config: SplitConfig = {
+    strategy: 'column',
+    column: 'part',
+    train: ['dev'],
+    validation: [],
+    test: ['test'],
+    validationFraction: 0.25,
+  };
+
+  it('follows the column', () => {
+    const keys = ['dev', 'val', 'test'].map((splitValue, i) => key({ id: `r${i}`, splitValue }));
+    expect(split({ ...config, validation: ['val'] }, keys)).toEqual(['train', 'validation', 'test']);
+  });
+
+  it('carves validation from train when the column has none', () => {
+    const keys = Array.from({ length: 10 }, (_, i) =>
+      key({ id: `r${i}`, splitValue: i < 8 ? 'dev' : 'test' }),
+    );
+    const assigned = split(config, keys);
+    expect(assigned.slice(8)).toEqual(['test', 'test']);
+    expect(assigned.filter((name) => name === 'validation')).toHaveLength(2);
+  });
+
+  it('carves whole groups in 200 sets of random records', () => {
+    for (const seed of SEEDS) {
+      const keys = randomKeys(seed).map((item) => ({
+        ...item,
+        group: item.group === null ? null : `${item.splitValue}/${item.group}`,
+      }));
+      for (const splits of splitsOfGroups(keys, split(config, keys, seed))) expect(splits.size).toBe(1);
+    }
+  });
+});

@@ -1,0 +1,8 @@
+import { createHash } from 'node:crypto';
+
+/** All text fields as one text: the text itself when there is one field, else joined by line breaks. */
+export const joinedText = (text: Readonly<Record<string, string>>): string => Object.values(text).join('\n');
+
+/** SHA-1 of the joined text as UTF-8, as hex digits: the same for equal texts, and easy to compute anywhere. */
+export const textSha1 = (text: Readonly<Record<string, string>>): string =>
+  createHash('sha1').update(joinedText(text)).digest('hex');

@@ -1,0 +1,229 @@
+import type { PipelineConfig } from '@assay/config';
+import { Random } from '@assay/core';
+import type { LeakReport, PreparedData } from '@assay/data';
+import type { OperatingPoints } from '@assay/policy';
+import { applyGates } from './gates.js';
+import { bandsOf, measurePolicy, proportion, type Measured } from './measure-policy.js';
+import { confusionAt, precisionRecallF1 } from './metrics/at-threshold.js';
+import { clusterBootstrap } from './metrics/intervals.js';
+import { multiClassFigures } from './metrics/multi-class.js';
+import { averagePrecision } from './metrics/ranking.js';
+import { probabilities } from './operating-points.js';
+import type { ErrorExample, Figure, ModalityReport, Report, SliceReport } from './report.js';
+import { column, type ScoredSplit } from './score-split.js';
+
+const REPLICATES = 500;
+const MIN_SLICE_RECORDS = 30;
+const MAX_ERRORS_PER_POLICY = 4;
+const MAX_TEXT_LENGTH = 400;
+
+export interface ReportInput {
+  config: PipelineConfig;
+  data: PreparedData;
+  modelDigest: string;
+  engine: string;
+  points: OperatingPoints;
+  test: ScoredSplit;
+  /** The test split scored with some modalities hidden, by what was shown. */
+  partial: readonly { shown: string; scored: ScoredSplit }[];
+  leaks: LeakReport;
+}
+
+/** Puts all figures of an evaluation together. Nothing in it depends on the time of day. */
+export function buildReport({
+  config,
+  data,
+  modelDigest,
+  engine,
+  points,
+  test,
+  partial,
+  leaks,
+}: ReportInput): Report {
+  const { kind, names } = data.labels;
+  const random = new Random(config.seed, 'evaluate');
+  const records = data.records('test');
+  const temperatures = points.policies.map(({ temperature }) => temperature);
+  const measured: Measured = {
+    ...test,
+    probability_NK: probabilities(test, kind, temperatures),
+    clusters: records.map(({ group, id }) => (group === null ? `id ${id}` : `group ${group}`)),
+  };
+  const bands = bandsOf(test, points);
+  const policies = names.map((_, k) =>
+    measurePolicy(measured, k, bands, { points, random, replicates: REPLICATES }),
+  );
+  const mean = {
+    averagePrecision: meanFigure(policies.map((p) => p.averagePrecision)),
+    auroc: meanFigure(policies.map((p) => p.auroc)),
+  };
+  return {
+    schemaVersion: 1,
+    pipeline: config.name,
+    description: config.description,
+    engine,
+    dataDigest: data.digest,
+    modelDigest,
+    kind,
+    rows: {
+      train: data.numRows('train'),
+      validation: data.numRows('validation'),
+      test: data.numRows('test'),
+    },
+    policies,
+    mean,
+    multiClass:
+      kind === 'multi-class'
+        ? measureClasses(
+            measured,
+            records.map(({ classIndex }) => classIndex),
+            names,
+            random,
+          )
+        : null,
+    binary: kind === 'multi-label' && names.length === 1 ? measureBinary(measured, random) : null,
+    modalities: [{ shown: 'everything', scored: test }, ...partial].map(({ shown, scored }) =>
+      modalityReport(shown, scored, names),
+    ),
+    slices: measureSlices(measured, data, names),
+    leaks,
+    verdict: applyGates(config.evaluate.gates, policies, mean, data.leaky),
+    errors: worstErrors(measured, data, names),
+  };
+}
+
+/** Mean of the values; null when one is undefined. Its interval is that of no single sample, so there is none. */
+function meanFigure(figures: readonly Figure[]): Figure {
+  const values = figures.map(({ value }) => value);
+  return { value: meanOf(values), interval: null };
+}
+
+const meanOf = (values: readonly (number | null)[]): number | null =>
+  values.length === 0 || values.includes(null)
+    ? null
+    : values.reduce<number>((total, x) => total + (x ?? 0), 0) / values.length;
+
+const labelsOf = ({ label_NK, numClasses }: ScoredSplit, k: number): Float64Array =>
+  column(label_NK, k, numClasses).map((label) => (label >= 0.5 ? 1 : 0));
+
+function measureBinary(measured: Measured, random: Random): Report['binary'] {
+  const scores = column(measured.probability_NK, 0, 1);
+  const labels = labelsOf(measured, 0);
+  const known = column(measured.known_NK, 0, 1);
+  const f1At = (weights: Float64Array): number | null =>
+    precisionRecallF1(confusionAt(0.5, scores, labels, weights)).f1;
+  const right = confusionAt(0.5, scores, labels, known);
+  const interval = clusterBootstrap((drawn) => f1At(drawn.map((times, n) => times * (known[n] ?? 0))), {
+    clusters: measured.clusters,
+    random: random.fork('f1'),
+    replicates: REPLICATES,
+  });
+  const correct = right.truePositives + right.trueNegatives;
+  return {
+    accuracy: proportion(correct, correct + right.falsePositives + right.falseNegatives),
+    f1: { value: f1At(known), interval },
+  };
+}
+
+function measureClasses(
+  { probability_NK, numClasses, clusters }: Measured,
+  classes: readonly (number | null)[],
+  names: readonly string[],
+  random: Random,
+): Report['multiClass'] {
+  const rows = classes.flatMap((k, n) => (k === null ? [] : [n]));
+  const figuresOf = (chosen: readonly number[]) =>
+    multiClassFigures(
+      chosen.flatMap((n) => Array.from(probability_NK.subarray(n * numClasses, (n + 1) * numClasses))),
+      chosen.map((n) => classes[n] ?? 0),
+      numClasses,
+    );
+  const figures = figuresOf(rows);
+  if (figures === null) return null;
+  const interval = clusterBootstrap(
+    (drawn) => figuresOf(rows.flatMap((n, i) => new Array<number>(drawn[i] ?? 0).fill(n)))?.macroF1 ?? null,
+    {
+      clusters: rows.map((n) => clusters[n] ?? ''),
+      random: random.fork('macroF1'),
+      replicates: Math.min(REPLICATES, 200),
+    },
+  );
+  return {
+    accuracy: proportion(Math.round(figures.accuracy * rows.length), rows.length),
+    macroF1: { value: figures.macroF1, interval },
+    recall: Object.fromEntries(names.map((name, k) => [name, figures.recall_K[k] ?? null])),
+  };
+}
+
+function modalityReport(shown: string, scored: ScoredSplit, names: readonly string[]): ModalityReport {
+  const values = names.map((_, k) =>
+    averagePrecision(
+      column(scored.logit_NK, k, names.length),
+      labelsOf(scored, k),
+      column(scored.known_NK, k, names.length),
+    ),
+  );
+  return {
+    shown,
+    averagePrecision: Object.fromEntries(names.map((name, k) => [name, values[k] ?? null])),
+    mean: meanOf(values),
+  };
+}
+
+/** Average precision within each value of each slice column that has enough records. */
+function measureSlices(measured: Measured, data: PreparedData, names: readonly string[]): SliceReport[] {
+  const rowsBySlice = new Map<string, { column: string; value: string; rows: number[] }>();
+  for (const [n, { slices }] of data.records('test').entries()) {
+    for (const [name, value] of Object.entries(slices)) {
+      const key = JSON.stringify([name, value]);
+      const slice = rowsBySlice.get(key) ?? { column: name, value, rows: [] };
+      slice.rows.push(n);
+      rowsBySlice.set(key, slice);
+    }
+  }
+  const big = [...rowsBySlice.values()].filter(({ rows }) => rows.length >= MIN_SLICE_RECORDS);
+  return big.flatMap(({ column: name, value, rows }) =>
+    names.map((policy, k) => ({ column: name, value, policy, ...sliceFigures(measured, rows, k) })),
+  );
+}
+
+function sliceFigures(
+  measured: Measured,
+  rows: readonly number[],
+  k: number,
+): Pick<SliceReport, 'known' | 'positives' | 'averagePrecision'> {
+  const take = (values: Float64Array): number[] => rows.map((n) => values[n] ?? 0);
+  const labels = take(labelsOf(measured, k));
+  const known = take(column(measured.known_NK, k, measured.numClasses));
+  return {
+    known: known.reduce((a, b) => a + b, 0),
+    positives: labels.reduce((total, y, i) => total + y * (known[i] ?? 0), 0),
+    averagePrecision: averagePrecision(
+      take(column(measured.probability_NK, k, measured.numClasses)),
+      labels,
+      known,
+    ),
+  };
+}
+
+/** The records whose score is furthest from their label. */
+function worstErrors(measured: Measured, data: PreparedData, names: readonly string[]): ErrorExample[] {
+  const records = data.records('test');
+  return names.flatMap((policy, k) => {
+    const scores = column(measured.probability_NK, k, names.length);
+    const labels = labelsOf(measured, k);
+    const known = column(measured.known_NK, k, names.length);
+    const distance = (n: number): number => Math.abs((scores[n] ?? 0) - (labels[n] ?? 0));
+    const rows = records.map((_, n) => n).filter((n) => (known[n] ?? 0) > 0 && distance(n) > 0.5);
+    rows.sort((a, b) => distance(b) - distance(a) || a - b);
+    return rows.slice(0, MAX_ERRORS_PER_POLICY).map((n) => ({
+      policy,
+      id: records[n]?.id ?? '',
+      score: scores[n] ?? 0,
+      label: labels[n] ?? 0,
+      text: Object.values(records[n]?.text ?? {})
+        .join(' · ')
+        .slice(0, MAX_TEXT_LENGTH),
+    }));
+  });
+}

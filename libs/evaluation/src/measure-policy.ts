@@ -1,0 +1,144 @@
+import type { Random } from '@assay/core';
+import { decide, type Band, type OperatingPoints } from '@assay/policy';
+import { clusterBootstrap, wilsonInterval, type Interval } from './metrics/intervals.js';
+import { brierScore, logLoss } from './metrics/probabilistic.js';
+import { auroc, averagePrecision, precisionRecallCurve } from './metrics/ranking.js';
+import type { Figure, PolicyReport } from './report.js';
+import { column, type ScoredSplit } from './score-split.js';
+
+const HISTOGRAM_BINS = 20;
+const RELIABILITY_BINS = 10;
+const CURVE_POINTS = 200;
+
+/** A test split with its calibrated probabilities. */
+export interface Measured extends ScoredSplit {
+  /** Row-major [N, K]. */
+  probability_NK: Float64Array;
+  /** Records of one cluster are resampled together. */
+  clusters: string[];
+}
+
+export interface MeasureOptions {
+  points: OperatingPoints;
+  random: Random;
+  replicates: number;
+}
+
+/** Bands of every record under every policy, by the same function that serving uses. */
+export function bandsOf({ logit_NK, numClasses, ids }: ScoredSplit, points: OperatingPoints): Band[][] {
+  return ids.map((_, n) =>
+    decide({ logit_K: logit_NK.subarray(n * numClasses, (n + 1) * numClasses) }, points).map(
+      ({ band }) => band,
+    ),
+  );
+}
+
+/** All figures of one policy on the test split, with 95 % intervals. */
+export function measurePolicy(
+  measured: Measured,
+  k: number,
+  bands: readonly Band[][],
+  { points, random, replicates }: MeasureOptions,
+): PolicyReport {
+  const operatingPoint = points.policies[k];
+  if (operatingPoint === undefined) throw new RangeError(`measurePolicy: there is no policy ${k}`);
+  const { numClasses, clusters } = measured;
+  const scores = column(measured.probability_NK, k, numClasses);
+  const soft = column(measured.label_NK, k, numClasses);
+  const labels = soft.map((label) => (label >= 0.5 ? 1 : 0));
+  const known = column(measured.known_NK, k, numClasses);
+  const interval = (metric: (weights: Float64Array) => number | null): Interval | null =>
+    clusterBootstrap((drawn) => metric(drawn.map((times, n) => times * (known[n] ?? 0))), {
+      clusters,
+      random: random.fork(operatingPoint.policy),
+      replicates,
+    });
+  const counts = countBands(
+    bands.map((row) => row[k] ?? 'pass'),
+    labels,
+    known,
+  );
+  return {
+    policy: operatingPoint.policy,
+    known: sum(known),
+    positives: sum(labels.map((y, n) => y * (known[n] ?? 0))),
+    averagePrecision: {
+      value: averagePrecision(scores, labels, known),
+      interval: interval((w) => averagePrecision(scores, labels, w)),
+    },
+    auroc: { value: auroc(scores, labels, known), interval: interval((w) => auroc(scores, labels, w)) },
+    logLoss: logLoss(scores, soft, known),
+    brier: brierScore(scores, soft, known),
+    operatingPoint,
+    bands: { act: counts.act, review: counts.review, pass: counts.pass },
+    precision: proportion(counts.actCorrect, counts.actKnown),
+    recall: proportion(counts.actCorrect, counts.violations),
+    caught: proportion(counts.actCorrect + counts.reviewCorrect, counts.violations),
+    curve: precisionRecallCurve(scores, labels, known, CURVE_POINTS).map(({ precision, recall }) => ({
+      precision,
+      recall,
+    })),
+    histogram: histogram(scores, labels, known),
+    reliability: reliability(scores, soft, known),
+  };
+}
+
+const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, x) => total + x, 0);
+
+/** A proportion with its Wilson interval; no value without trials. */
+export function proportion(successes: number, trials: number): Figure {
+  return { value: trials > 0 ? successes / trials : null, interval: wilsonInterval(successes, trials) };
+}
+
+function countBands(bands: readonly Band[], labels: ArrayLike<number>, known: ArrayLike<number>) {
+  const counts = { act: 0, review: 0, pass: 0, actKnown: 0, actCorrect: 0, reviewCorrect: 0, violations: 0 };
+  for (const [n, band] of bands.entries()) {
+    counts[band]++;
+    if ((known[n] ?? 0) === 0) continue;
+    const violation = labels[n] ?? 0;
+    counts.violations += violation;
+    if (band === 'act') {
+      counts.actKnown++;
+      counts.actCorrect += violation;
+    } else if (band === 'review') counts.reviewCorrect += violation;
+  }
+  return counts;
+}
+
+function histogram(
+  scores: Float64Array,
+  labels: Float64Array,
+  known: Float64Array,
+): PolicyReport['histogram'] {
+  const bins = Array.from({ length: HISTOGRAM_BINS }, (_, i) => ({
+    bin: i / HISTOGRAM_BINS,
+    positives: 0,
+    negatives: 0,
+  }));
+  scores.forEach((score, n) => {
+    const bin = bins[Math.min(HISTOGRAM_BINS - 1, Math.floor(score * HISTOGRAM_BINS))];
+    if (bin === undefined || (known[n] ?? 0) === 0) return;
+    if ((labels[n] ?? 0) === 1) bin.positives++;
+    else bin.negatives++;
+  });
+  return bins;
+}
+
+/** Mean score and share of violations in bins of equally many records. */
+function reliability(
+  scores: Float64Array,
+  labels: Float64Array,
+  known: Float64Array,
+): PolicyReport['reliability'] {
+  const order = Array.from(scores.keys()).filter((n) => (known[n] ?? 0) > 0);
+  order.sort((a, b) => (scores[a] ?? 0) - (scores[b] ?? 0));
+  const size = Math.ceil(order.length / RELIABILITY_BINS);
+  const bins: PolicyReport['reliability'] = [];
+  for (let start = 0; start < order.length; start += size) {
+    const rows = order.slice(start, start + size);
+    const mean = (values: Float64Array): number =>
+      rows.reduce((total, n) => total + (values[n] ?? 0), 0) / rows.length;
+    bins.push({ predicted: mean(scores), observed: mean(labels), records: rows.length });
+  }
+  return bins;
+}

@@ -1,0 +1,188 @@
+import { drawSvg, escapeHtml, precisionRecallChart, reliabilityChart, scoreChart } from './charts.js';
+import { describeFigure } from './evaluation-table.js';
+import { REPORT_STYLE } from './report-style.js';
+import type { PolicyReport, Report } from './report.js';
+
+/**
+ * The report as one HTML page that needs nothing else: no script, no font, no picture from outside.
+ * Everything that came from a listing is escaped.
+ */
+export async function reportHtml(report: Report): Promise<string> {
+  const { pipeline, description, verdict, rows, dataDigest, modelDigest, engine } = report;
+  const cards: string[] = [];
+  for (const policy of report.policies) cards.push(await policyCard(policy));
+  const facts = [
+    ['records', `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} test`],
+    ['data', dataDigest.slice(0, 12)],
+    ['model', modelDigest.slice(0, 12)],
+    ['engine', engine],
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(pipeline)}: evaluation</title>
+<style>${REPORT_STYLE}</style>
+</head>
+<body>
+<header>
+<p class="kicker">Evaluation</p>
+<h1>${escapeHtml(pipeline)} <span class="badge ${verdict.verdict}">${verdict.verdict}</span></h1>
+<p class="lead">${escapeHtml(description)}</p>
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value ?? '')}</dd></div>`).join('')}</dl>
+</header>
+<main>
+${verdictSection(report)}
+${headline(report)}
+${cards.join('\n')}
+${modalitySection(report)}
+${sliceSection(report)}
+${leakSection(report)}
+${errorSection(report)}
+</main>
+<footer>Figures are from the test split, thresholds and calibration from the validation split. Intervals are 95 %: Wilson for proportions, bootstrap over groups for the rest. Thresholds assume independent records.</footer>
+</body>
+</html>
+`;
+}
+
+const count = (n: number): string => n.toLocaleString('en-US');
+const section = (title: string, body: string): string => `<section><h2>${title}</h2>${body}</section>`;
+
+function tableHtml(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = `<tr>${header.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('')}</tr>`;
+  const body = rows
+    .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
+    .join('');
+  return `<div class="scroll"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>`;
+}
+
+function verdictSection({ verdict: { gates, reasons } }: Report): string {
+  const rows = gates.map(({ policy, metric, atLeast, value, pass }) => [
+    pass ? '✓' : '✗',
+    policy,
+    metric,
+    `≥ ${atLeast}`,
+    value === null ? '–' : value.toFixed(3),
+  ]);
+  const list =
+    reasons.length === 0
+      ? ''
+      : `<ul class="reasons">${reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('')}</ul>`;
+  return section(
+    'Gates',
+    `${list}${rows.length === 0 ? '' : tableHtml(['', 'policy', 'figure', 'asked', 'measured'], rows)}`,
+  );
+}
+
+function headline({ mean, multiClass, binary, policies }: Report): string {
+  const tiles: [string, string][] = [['mean average precision', describeFigure(mean.averagePrecision)]];
+  if (multiClass !== null)
+    tiles.push(
+      ['accuracy', describeFigure(multiClass.accuracy)],
+      ['macro-F1', describeFigure(multiClass.macroF1)],
+    );
+  if (binary !== null)
+    tiles.push(
+      ['accuracy at one half', describeFigure(binary.accuracy)],
+      ['F1 at one half', describeFigure(binary.f1)],
+    );
+  const acts = policies.reduce((sum, { bands }) => sum + bands.act, 0);
+  tiles.push(['test decisions that act', count(acts)]);
+  return `<section class="tiles">${tiles.map(([name, value]) => `<div class="tile"><b>${escapeHtml(value)}</b><span>${name}</span></div>`).join('')}</section>`;
+}
+
+async function policyCard(policy: PolicyReport): Promise<string> {
+  const { operatingPoint: point, bands } = policy;
+  const charts = await Promise.all([
+    drawSvg(precisionRecallChart(policy), `Precision over recall of ${policy.policy}`),
+    drawSvg(scoreChart(policy), `Test records of ${policy.policy} by score`),
+    drawSvg(reliabilityChart(policy), `Reliability of the scores of ${policy.policy}`),
+  ]);
+  const captions = ['Precision over recall', 'Records by score; dashed: thresholds', 'Calibration'];
+  const act =
+    point.act === null
+      ? `Never acts by itself. ${point.noActReason ?? ''}`
+      : `Acts from ${point.act.threshold.toFixed(3)}: on validation ${point.act.correct} of ${point.act.predicted} were right, so precision is at least ${point.act.minPrecision} with confidence ${point.act.confidence}.`;
+  const review =
+    point.review === null
+      ? 'No review threshold: validation holds no violation.'
+      : `Review from ${point.review.threshold.toFixed(3)}, which catches ${(100 * point.review.recall).toFixed(0)} % on validation.`;
+  const rows = [
+    ['average precision', describeFigure(policy.averagePrecision)],
+    ['AUROC', describeFigure(policy.auroc)],
+    ['precision when it acts', describeFigure(policy.precision)],
+    ['recall when it acts', describeFigure(policy.recall)],
+    ['caught by act and review', describeFigure(policy.caught)],
+    ['log loss · Brier', `${number(policy.logLoss)} · ${number(policy.brier)}`],
+    ['act · review · pass', `${count(bands.act)} · ${count(bands.review)} · ${count(bands.pass)}`],
+  ];
+  return section(
+    `${escapeHtml(policy.policy)} <small>${count(policy.positives)} violations in ${count(policy.known)} test records, policy version ${escapeHtml(point.policyVersion)}</small>`,
+    `<p>${escapeHtml(act)} ${escapeHtml(review)}</p><div class="split"><div>${tableHtml(['figure', 'value'], rows)}</div><div class="charts">${charts.map((svg, i) => `<figure>${svg}<figcaption>${captions[i]}</figcaption></figure>`).join('')}</div></div>`,
+  );
+}
+
+const number = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
+
+function modalitySection({ modalities, policies }: Report): string {
+  if (modalities.length < 2) return '';
+  const names = policies.map(({ policy }) => policy);
+  const rows = modalities.map(({ shown, averagePrecision, mean }) => [
+    shown,
+    ...names.map((name) => number(averagePrecision[name] ?? null)),
+    number(mean),
+  ]);
+  const prevalence = policies.map(({ positives, known }) => (known > 0 ? positives / known : null));
+  const baseline = [
+    'guessing (prevalence)',
+    ...prevalence.map(number),
+    number(prevalence.reduce<number>((sum, p) => sum + (p ?? 0), 0) / prevalence.length),
+  ];
+  return section(
+    'What each modality gives',
+    `<p>Average precision of the same model when it is shown only a part of each record.</p>${tableHtml(['shown', ...names, 'mean'], [...rows, baseline])}`,
+  );
+}
+
+function sliceSection({ slices }: Report): string {
+  if (slices.length === 0) return '';
+  const rows = [...slices].sort((a, b) => (a.averagePrecision ?? 2) - (b.averagePrecision ?? 2)).slice(0, 30);
+  return section(
+    'Slices',
+    `<p>The ${rows.length} weakest slices of at least 30 records.</p>${tableHtml(
+      ['slice', 'policy', 'violations', 'average precision'],
+      rows.map((s) => [
+        `${s.column} = ${s.value}`,
+        s.policy,
+        `${s.positives} of ${s.known}`,
+        number(s.averagePrecision),
+      ]),
+    )}`,
+  );
+}
+
+function leakSection({ leaks }: Report): string {
+  const rows = leaks.pairs.map((p) => [
+    p.between.join(' → '),
+    ...[p.sharedIds, p.sharedGroups, p.equalTexts, p.equalImages].map(count),
+    p.timesOverlap === null ? 'no times' : p.timesOverlap ? 'yes' : 'no',
+  ]);
+  return section(
+    'What the splits share',
+    tableHtml(['splits', 'ids', 'groups', 'equal texts', 'equal images', 'times overlap'], rows),
+  );
+}
+
+function errorSection({ errors }: Report): string {
+  if (errors.length === 0) return '';
+  const items = errors.map(
+    ({ policy, id, score, label, text }) =>
+      `<li><p><b>${escapeHtml(policy)}</b> scored ${score.toFixed(3)}, labelled ${label === 1 ? 'violation' : 'no violation'} <small>${escapeHtml(id)}</small></p><blockquote>${escapeHtml(text)}</blockquote></li>`,
+  );
+  return section(
+    'Furthest from their label',
+    `<details><summary>Show ${errors.length} listings</summary><ol class="errors">${items.join('')}</ol></details>`,
+  );
+}

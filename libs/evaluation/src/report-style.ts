@@ -1,0 +1,36 @@
+/** Style of the report: one column on a phone, charts beside figures on a desk, light and dark. */
+export const REPORT_STYLE = `
+:root { color-scheme: light dark; --text: #1c2333; --quiet: #56617a; --line: #dfe5ee; --card: #ffffff; --page: #f4f6fb; --accent: #3b5bdb; --chart: #ffffff; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6eaf3; --quiet: #9da8bf; --line: #2d3549; --card: #1a2030; --page: #10141f; --accent: #91a7ff; --chart: #eef1f7; } }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 0 16px 48px; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
+header, main, footer { max-width: 1180px; margin: 0 auto; }
+header { padding: 36px 0 12px; }
+.kicker { margin: 0; color: var(--accent); font-weight: 600; letter-spacing: .06em; text-transform: uppercase; font-size: 12px; }
+h1 { margin: 4px 0; font-size: 30px; }
+h2 { margin: 0 0 10px; font-size: 19px; }
+h2 small { color: var(--quiet); font-weight: 400; font-size: 14px; margin-left: 6px; }
+.lead { margin: 0 0 16px; color: var(--quiet); }
+.badge { font-size: 14px; padding: 3px 12px; border-radius: 99px; vertical-align: middle; color: #fff; background: #2b8a3e; }
+.badge.fail { background: #c92a2a; }
+.facts { display: flex; flex-wrap: wrap; gap: 6px 28px; margin: 0; }
+.facts dt { color: var(--quiet); font-size: 12px; } .facts dd { margin: 0; font-variant-numeric: tabular-nums; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 18px 20px; margin-top: 16px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; padding: 0; border: 0; background: none; }
+.tile { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 18px; }
+.tile b { display: block; font-size: 19px; } .tile span { color: var(--quiet); font-size: 13px; }
+.split { display: grid; gap: 20px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 12px; }
+figure { margin: 0; background: var(--chart); border-radius: 8px; padding: 8px; } figure svg { width: 100%; height: auto; }
+figcaption { color: #56617a; font-size: 12.5px; text-align: center; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th { text-align: left; color: var(--quiet); font-weight: 500; font-size: 13px; }
+th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); white-space: nowrap; } tr:last-child td { border-bottom: 0; }
+.reasons { margin: 0 0 10px; padding-left: 20px; }
+.errors { padding-left: 20px; } .errors p { margin: 10px 0 2px; } small { color: var(--quiet); }
+blockquote { margin: 0; padding: 6px 12px; border-left: 3px solid var(--line); color: var(--quiet); overflow-wrap: anywhere; }
+footer { color: var(--quiet); font-size: 13px; margin-top: 20px; }
+@media (min-width: 1000px) { .split { grid-template-columns: 330px 1fr; } }
+@media (max-width: 560px) { h1 { font-size: 24px; } section { padding: 14px; } }
+`;

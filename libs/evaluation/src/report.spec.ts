@@ -1,0 +1,70 @@
+import { escapeHtml } from './charts.js';
+import { evaluationTable } from './evaluation-table.js';
+import { applyGates } from './gates.js';
+import { reportHtml } from './report-html.js';
+import { tinyReport } from './tiny-report.fixture.js';
+
+describe('report.html', () => {
+  let html: string;
+  beforeAll(async () => {
+    html = await reportHtml(tinyReport);
+  });
+
+  test('needs nothing from outside and runs no script', () => {
+    expect(html).not.toMatch(/<script|<link|@import|src=|href="(?!#)/);
+    expect(html.match(/<svg /g)).toHaveLength(6);
+  });
+  test('shows what strangers wrote as text', () => {
+    expect(html).toContain('Letter opener &lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;sheath&quot;');
+    expect(html).toContain('Toy listings &lt;b&gt;with&lt;/b&gt; markup.');
+  });
+  test('says when a policy never acts, and why', () => {
+    expect(html).toContain(
+      'Never acts by itself. Precision 0.9 with confidence 0.95 needs at least 29 records',
+    );
+    expect(html).toContain('Acts from 0.710: on validation 48 of 50 were right');
+  });
+});
+
+test('escapeHtml leaves no character that could end an attribute or open a tag', () => {
+  expect(escapeHtml(`<a b="c" d='e'>&`)).toBe('&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;');
+});
+
+test('the table for a terminal lists every policy, the modalities and the verdict', () => {
+  const text = evaluationTable(tinyReport);
+  expect(text).toContain('weapons       30 of 200   0.812 [0.700, 0.900]');
+  expect(text).toContain('everything 0.810, text only 0.550');
+  expect(text).toContain('unsafe_claim never acts: Precision 0.9');
+  expect(text).toContain('verdict: fail\n  - auroc of mean is 0.930');
+});
+
+describe('gates fail closed', () => {
+  const { policies, mean } = tinyReport;
+  const gate = { policy: 'weapons', metric: 'averagePrecision', atLeast: 0.8 } as const;
+  const apply = (gates: Parameters<typeof applyGates>[0], leaky = false) =>
+    applyGates(gates, policies, mean, leaky);
+
+  test('figures at or above every gate pass', () => {
+    expect(apply([gate, { policy: 'mean', metric: 'auroc', atLeast: 0.93 }])).toMatchObject({
+      verdict: 'pass',
+      reasons: [],
+    });
+  });
+  test('one figure below its gate fails with a reason', () => {
+    expect(apply([gate, { ...gate, atLeast: 0.82 }])).toMatchObject({
+      verdict: 'fail',
+      reasons: ['averagePrecision of weapons is 0.812; the gate asks for at least 0.82.'],
+    });
+  });
+  test('no gates, leaking data or an undefined figure never pass', () => {
+    expect(apply([]).verdict).toBe('fail');
+    expect(apply([gate], true)).toMatchObject({ verdict: 'fail', leaky: true });
+    const undefinedFigure = policies.map((p) => ({ ...p, precision: { value: null, interval: null } }));
+    expect(
+      applyGates([{ ...gate, metric: 'precision', atLeast: 0 }], undefinedFigure, mean, false).verdict,
+    ).toBe('fail');
+    expect(
+      applyGates([{ policy: 'mean', metric: 'precision', atLeast: 0 }], undefinedFigure, mean, false).verdict,
+    ).toBe('fail');
+  });
+});

@@ -1,0 +1,29 @@
+import { CategoryFit, categoryId, categorySize } from './category-vocabulary.js';
+
+describe('CategoryFit', () => {
+  const fit = new CategoryFit('colour');
+  for (const value of ['red', 'blue', null, 'red', 'blue', 'green', 'red']) fit.add(value);
+  const column = fit.finish();
+
+  it('sorts the values that were seen more than once', () => {
+    expect(column).toEqual({ name: 'colour', values: ['blue', 'red'] });
+    expect(categorySize(column)).toBe(4);
+  });
+
+  it.each([
+    [null, 0],
+    ['pink', 1],
+    ['green', 1],
+    ['blue', 2],
+    ['red', 3],
+  ])('gives %j the id %d', (value, id) => {
+    expect(categoryId(value, column)).toBe(id);
+  });
+
+  it('finds every value of a large vocabulary', () => {
+    const values = Array.from({ length: 101 }, (_, i) => `v${String(i).padStart(3, '0')}`);
+    expect(values.map((value) => categoryId(value, { name: 'x', values }))).toEqual(
+      values.map((_, i) => i + 2),
+    );
+  });
+});

@@ -1,0 +1,51 @@
+/** The categories of a column that the training split has, in the order of their ids. */
+export interface CategoryColumn {
+  name: string;
+  values: string[];
+}
+
+const MISSING = 0;
+const UNKNOWN = 1;
+const FIRST_KNOWN = 2;
+/** A value seen once counts as unknown, so that the model learns what an unknown value means. */
+const MIN_COUNT = 2;
+
+/** Collects the categories of one column. */
+export class CategoryFit {
+  readonly #counts = new Map<string, number>();
+
+  constructor(readonly name: string) {}
+
+  add(value: string | null | undefined): void {
+    if (value !== null && value !== undefined) this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
+  }
+
+  finish(): CategoryColumn {
+    const frequent = [...this.#counts].filter(([, count]) => count >= MIN_COUNT).map(([value]) => value);
+    return { name: this.name, values: frequent.sort() };
+  }
+}
+
+/** Number of ids of a column, missing and unknown among them. */
+export const categorySize = ({ values }: CategoryColumn): number => values.length + FIRST_KNOWN;
+
+/** Id of a value: 0 missing, 1 unknown, then the vocabulary. */
+export function categoryId(value: string | null, { values }: CategoryColumn): number {
+  if (value === null) return MISSING;
+  const position = positionOf(values, value);
+  return position === undefined ? UNKNOWN : position + FIRST_KNOWN;
+}
+
+/** Binary search; the vocabulary is sorted. */
+function positionOf(sorted: readonly string[], value: string): number | undefined {
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = sorted[middle] ?? '';
+    if (found === value) return middle;
+    if (found < value) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}

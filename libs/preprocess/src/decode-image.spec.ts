@@ -1,0 +1,73 @@
+import sharp from 'sharp';
+import { decodeImage } from './decode-image.js';
+
+const SIZE = { height: 2, width: 3, maxImagePixels: 100 };
+const RED = { r: 255, g: 0, b: 0 };
+
+/** An image of one colour. */
+const flat = (width: number, height: number, background: object = RED, channels: 3 | 4 = 3) =>
+  sharp({ create: { width, height, channels, background: background as never } });
+
+/** A raw image whose rows have these grey values. */
+const rows = (values: number[]) =>
+  sharp(Buffer.from(values.flatMap((v) => [v, v, v])), {
+    raw: { width: 1, height: values.length, channels: 3 },
+  });
+
+describe('decodeImage', () => {
+  it('gives height × width × RGB', async () => {
+    const pixels = await decodeImage(await flat(7, 5).png().toBuffer(), SIZE);
+    expect([...pixels]).toEqual(Array.from({ length: 6 }, () => [255, 0, 0]).flat());
+  });
+
+  it('lays transparency on white', async () => {
+    const bytes = await flat(2, 2, { r: 0, g: 0, b: 0, alpha: 0 }, 4).png().toBuffer();
+    expect([...(await decodeImage(bytes, { ...SIZE, height: 1, width: 1 }))]).toEqual([255, 255, 255]);
+  });
+
+  it('turns the image upright by its EXIF orientation', async () => {
+    const upsideDown = await rows([0, 255]).png().withMetadata({ orientation: 3 }).toBuffer();
+    const pixels = await decodeImage(upsideDown, { ...SIZE, height: 2, width: 1 });
+    expect([...pixels]).toEqual([255, 255, 255, 0, 0, 0]);
+  });
+
+  it.each([
+    ['grey', () => flat(4, 4, { r: 90, g: 90, b: 90 }).toColourspace('b-w').png().toBuffer()],
+    ['16 bit', () => flat(4, 4, { r: 90, g: 90, b: 90 }).toColourspace('rgb16').png().toBuffer()],
+    ['palette', () => flat(4, 4, { r: 90, g: 90, b: 90 }).png({ palette: true }).toBuffer()],
+    ['WebP', () => flat(4, 4, { r: 90, g: 90, b: 90 }).webp({ lossless: true }).toBuffer()],
+  ])('reads %s images as 8-bit RGB', async (_, make) => {
+    const pixels = await decodeImage(await make(), SIZE);
+    expect(pixels).toHaveLength(18);
+    for (const value of pixels) expect(Math.abs(value - 90)).toBeLessThanOrEqual(1);
+  });
+
+  it('refuses more pixels than allowed, whatever the size of the file', async () => {
+    const bytes = await flat(20, 6).png().toBuffer();
+    await expect(decodeImage(bytes, SIZE)).rejects.toMatchObject({
+      code: 'IMAGE_TOO_LARGE',
+      message: expect.stringContaining('20 × 6 = 120') as string,
+    });
+    await expect(decodeImage(bytes, { ...SIZE, maxImagePixels: 120 })).resolves.toHaveLength(18);
+  });
+
+  it.each([
+    ['no image', () => Promise.resolve(Buffer.from('<html>not found</html>'))],
+    ['nothing', () => Promise.resolve(Buffer.alloc(0))],
+    [
+      'an SVG, which could run',
+      () => Promise.resolve(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="2" height="2"/>')),
+    ],
+    ['a JPEG that ends early', async () => (await noise().jpeg().toBuffer()).subarray(0, 400)],
+  ])('refuses %s', async (_, make) => {
+    await expect(decodeImage(await make(), { ...SIZE, maxImagePixels: 10_000 })).rejects.toMatchObject({
+      code: 'IMAGE_INVALID',
+    });
+  });
+});
+
+/** An image that does not compress well. */
+function noise(): sharp.Sharp {
+  const values = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 2654435761) >>> 24);
+  return sharp(values, { raw: { width: 64, height: 64, channels: 3 } });
+}

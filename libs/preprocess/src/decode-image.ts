@@ -1,0 +1,78 @@
+import { AssayError } from '@assay/core';
+import sharp from 'sharp';
+
+export interface ImageSize {
+  /** Pixels. */
+  height: number;
+  /** Pixels. */
+  width: number;
+  /** Images with more pixels are refused before they are decoded. */
+  maxImagePixels: number;
+}
+
+/** Formats that hold pixels only. SVG is left out: it is a program that draws. */
+const FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'];
+
+/**
+ * Decodes an image to the pixels that the model sees: upright by its EXIF orientation, transparency laid on white,
+ * sRGB, stretched to height × width with a Lanczos kernel. Of an animation, the first frame.
+ *
+ * @param bytes an encoded image
+ * @returns image_HWC uint8 RGB
+ * @throws IMAGE_INVALID when the bytes are no image of a known format, or are damaged
+ * @throws IMAGE_TOO_LARGE when it has more than `maxImagePixels`
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  { height, width, maxImagePixels }: ImageSize,
+): Promise<Uint8Array> {
+  await assertDecodable(bytes, maxImagePixels);
+  try {
+    const pixels = await sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
+      .autoOrient()
+      .flatten({ background: '#ffffff' })
+      .resize({ height, width, fit: 'fill', kernel: 'lanczos3' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+    if (pixels.length !== height * width * 3) throw new Error(`it decoded to ${pixels.length} values`);
+    return Uint8Array.from(pixels);
+  } catch (error) {
+    throw invalid(error);
+  }
+}
+
+async function assertDecodable(bytes: Uint8Array, maxImagePixels: number): Promise<void> {
+  const metadata = await readMetadata(bytes);
+  if (!FORMATS.includes(metadata.format)) {
+    throw new AssayError(
+      'IMAGE_INVALID',
+      `An image is ${metadata.format}; expected one of ${FORMATS.join(', ')}. Fix: convert it.`,
+    );
+  }
+  const numPixels = metadata.width * metadata.height;
+  if (numPixels > maxImagePixels) {
+    throw new AssayError(
+      'IMAGE_TOO_LARGE',
+      `An image has ${metadata.width} × ${metadata.height} = ${numPixels} pixels; allowed are ${maxImagePixels}. Fix: shrink it, or raise data.maxImagePixels.`,
+      { details: { width: metadata.width, height: metadata.height, maxImagePixels } },
+    );
+  }
+}
+
+async function readMetadata(bytes: Uint8Array): Promise<sharp.Metadata> {
+  try {
+    return await sharp(bytes, { limitInputPixels: false }).metadata(); // reads the header only
+  } catch (error) {
+    throw invalid(error); // an empty buffer throws at once, others reject
+  }
+}
+
+function invalid(cause: unknown): AssayError {
+  const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown reason';
+  return new AssayError(
+    'IMAGE_INVALID',
+    `An image cannot be decoded (${reason}). Fix: send a whole JPEG, PNG, WebP, GIF, TIFF or AVIF file.`,
+    { cause },
+  );
+}

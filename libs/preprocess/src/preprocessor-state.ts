@@ -1,0 +1,73 @@
+import { AssayError } from '@assay/core';
+import { z } from 'zod';
+
+const ngramRange = z.tuple([z.int().min(1), z.int().min(1)]);
+const finite = z.number();
+
+/** `preprocessor.json`: everything that `encode` depends on. */
+export const preprocessorStateSchema = z.strictObject({
+  kind: z.literal('assay-preprocessor'),
+  schemaVersion: z.literal(1),
+  text: z
+    .strictObject({
+      kind: z.literal('hashed-ngrams'),
+      hash: z.literal('fnv1a-32'),
+      fields: z.array(z.string()).min(1),
+      wordNgrams: ngramRange,
+      charNgrams: ngramRange.nullable(),
+      buckets: z.int().min(2),
+      maxTokens: z.int().min(1),
+    })
+    .nullable(),
+  image: z
+    .strictObject({
+      height: z.int().min(1),
+      width: z.int().min(1),
+      maxImages: z.int().min(1),
+      maxImagePixels: z.int().min(1),
+      kernel: z.literal('lanczos3'),
+    })
+    .nullable(),
+  numeric: z.strictObject({
+    scaling: z.enum(['standard', 'log-standard']),
+    columns: z.array(
+      z.strictObject({
+        name: z.string(),
+        mean: finite,
+        std: z.number().positive(),
+        min: finite,
+        max: finite,
+      }),
+    ),
+  }),
+  categorical: z.strictObject({
+    columns: z.array(
+      z.strictObject({
+        name: z.string(),
+        values: z.array(z.string()).refine(isSorted, 'must be sorted and distinct'),
+      }),
+    ),
+  }),
+});
+
+export type PreprocessorState = z.infer<typeof preprocessorStateSchema>;
+
+/**
+ * Parses the content of a `preprocessor.json`.
+ *
+ * @throws FILE_CORRUPT naming the first thing that is wrong
+ */
+export function parsePreprocessorState(value: unknown): PreprocessorState {
+  const parsed = preprocessorStateSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AssayError(
+    'FILE_CORRUPT',
+    `This is not a preprocessor of schema version 1: ${issue?.path.join('.') || '(top level)'}: ${issue?.message ?? ''}. Fix: run prepare again.`,
+    { cause: parsed.error },
+  );
+}
+
+function isSorted(values: readonly string[]): boolean {
+  return values.every((value, i) => i === 0 || (values[i - 1] ?? '') < value);
+}

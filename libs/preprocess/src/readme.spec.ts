@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fitPreprocessor, Preprocessor, type ContentRecord, type FitConfig } from './index.js';
+
+const config: FitConfig = {
+  preprocess: { numeric: { scaling: 'standard' } },
+  data: { columns: { numeric: ['price'], categorical: [] }, maxImagePixels: 1 },
+};
+const record: ContentRecord = { id: '1', text: {}, images: [], numeric: { price: 2 }, categorical: {} };
+
+async function* records(): AsyncGenerator<ContentRecord> {
+  yield await Promise.resolve(record);
+}
+const trainRecords = records();
+
+describe('README', () => {
+  it('shows an example that works', async () => {
+    // example
+    const preprocessor = await fitPreprocessor(config, trainRecords);
+    const inputs = await preprocessor.encode(record);
+    const restored = Preprocessor.fromJSON(JSON.parse(JSON.stringify(preprocessor)));
+    expect(await restored.encode(record)).toEqual(inputs);
+    // end
+    const [, shown] =
+      /```ts\n([\s\S]*?)```/.exec(readFileSync(join(__dirname, '../README.md'), 'utf8')) ?? [];
+    const [, run] = /\/\/ example\n([\s\S]*?) *\/\/ end/.exec(readFileSync(__filename, 'utf8')) ?? [];
+    expect(run?.replace(/^ {4}/gm, '')).toBe(shown);
+  });
+});
