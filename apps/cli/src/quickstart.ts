@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createProgress } from '@assay/core';
+import { codeVersionOf, createLogger, createProgress, writeFileAtomic } from '@assay/core';
 import { note, print, table } from './output.js';
 import { loadPipeline, type PipelineArguments } from './pipeline-options.js';
 import { describeDecisions, sendListings, type QuickstartListing } from './quickstart-listings.js';
@@ -54,16 +54,19 @@ export async function runQuickstart({ rows, seed, signal, ...argv }: QuickstartO
   step('Serve the champion and decide on three new listings');
   const { startService } = await import('@assay/serving');
   const model = `models:/${published.modelName}@champion`;
+  const { maxBodyBytes, maxBatch } = loaded.config.serve;
+  const cacheDir = join(assayHome(), 'cache', 'models');
   const service = await startService({
-    client,
-    uri: model,
-    cacheDir: join(assayHome(), 'cache', 'models'),
+    source: { client, uri: model, cacheDir },
     host: '127.0.0.1',
     port: 0,
+    maxBodyBytes,
+    maxBatch,
+    logger: createLogger('serving', 'warn'),
   });
   let listings: QuickstartListing[];
   try {
-    listings = await sendListings(service.url, { seed: seed + 1, signal });
+    listings = await sendListings(service.url, { data: loaded.config.data, seed: seed + 1000, signal });
   } finally {
     await service.close();
   }
@@ -90,14 +93,13 @@ interface Synthesis {
 
 /** Makes the listings unless the same ones are there already. */
 async function synthesizeOnce({ rows, seed, outDir, signal }: Synthesis): Promise<void> {
-  const { synthesizeListings, SYNTHETIC_VERSION } = await import('@assay/synthetic');
+  const { synthesizeListings } = await import('@assay/synthetic');
   const stamp = join(outDir, 'quickstart.json');
-  const wanted = JSON.stringify({ rows, seed, version: SYNTHETIC_VERSION });
+  const wanted = JSON.stringify({ rows, seed, code: codeVersionOf(['@assay/synthetic']) });
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return note('  there already');
   const progress = createProgress({ label: '  synthesize', total: rows, unit: 'listings' });
   await synthesizeListings({ rows, seed, outDir, signal, onProgress: (done) => progress.update(done) });
   progress.finish();
-  const { writeFileAtomic } = await import('@assay/core');
   await writeFileAtomic(stamp, wanted);
 }
 

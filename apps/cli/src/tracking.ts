@@ -11,9 +11,15 @@ export async function connectToMlflow(): Promise<{ client: MlflowClient; uri: st
   const { MlflowClient } = await import('mlflow-client-ts');
   const configured = process.env['MLFLOW_TRACKING_URI'];
   if (configured !== undefined && configured !== '')
-    return { client: MlflowClient.fromEnvironment(), uri: configured };
+    return { client: MlflowClient.fromEnvironment(process.env, deadline()), uri: configured };
   const { ensureLocalServer } = await import('@assay/mlflow-server');
   const { uri, started } = await ensureLocalServer({ home: assayHome() });
   if (started) note(`mlflow: started the local server at ${uri}`);
-  return { client: new MlflowClient({ trackingUri: uri }), uri };
+  return { client: new MlflowClient({ baseUrl: uri, ...deadline() }), uri };
+}
+
+/** `ASSAY_MLFLOW_DEADLINE_MS` bounds how long a call waits for the server. */
+function deadline(): { deadlineMs?: number } {
+  const deadlineMs = Number(process.env['ASSAY_MLFLOW_DEADLINE_MS'] ?? Number.NaN);
+  return Number.isFinite(deadlineMs) ? { deadlineMs } : {};
 }

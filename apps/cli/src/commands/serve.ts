@@ -9,6 +9,8 @@ interface ServeArguments {
   model: string;
   host: string;
   port: number;
+  maxBodyBytes: number;
+  maxBatch: number;
 }
 
 export const serveCommand: CommandModule<object, ServeArguments> = {
@@ -18,22 +20,18 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
     argv
       .positional('model', { type: 'string', demandOption: true, describe: 'e.g. models:/listings@champion' })
       .option('host', { type: 'string', default: '127.0.0.1' })
-      .option('port', { type: 'number', default: 8080, describe: '0: any free port' }),
-  handler: ({ model, host, port }) =>
+      .option('port', { type: 'number', default: 8080, describe: '0: any free port' })
+      .option('max-body-bytes', { type: 'number', default: 20_000_000, describe: 'Larger requests are refused' })
+      .option('max-batch', { type: 'number', default: 64, describe: 'Most listings in one call of the model' }) as never, // yargs adds the camel-case names
+  handler: ({ model, host, port, maxBodyBytes, maxBatch }) =>
     runCommand(async (signal) => {
       const { startService } = await import('@assay/serving');
       const { client } = await connectToMlflow();
-      const service = await startService({
-        client,
-        uri: model,
-        cacheDir: join(assayHome(), 'cache', 'models'),
-        host,
-        port,
-      });
+      const cacheDir = join(assayHome(), 'cache', 'models');
+      const service = await startService({ source: { client, uri: model, cacheDir }, host, port, maxBodyBytes, maxBatch, signal });
       print(service.url);
       note(`serving ${model}; Ctrl-C ends it`);
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-      await service.close();
+      await service.closed;
       process.exitCode = 130;
     }),
 };
