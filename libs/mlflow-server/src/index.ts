@@ -1,1 +1,1 @@
-export {};
+export { ensureLocalServer, localServerStatus, stopLocalServer, type LocalServer } from './local-server.js';

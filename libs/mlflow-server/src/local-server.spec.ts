@@ -1,0 +1,184 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MlflowClient, MlflowError } from 'mlflow-client-ts';
+import { withTempDir } from '@assay/testing';
+import { membersOf } from './process-group.js';
+import { ensureLocalServer, localServerStatus, stopLocalServer } from './index.js';
+
+jest.setTimeout(120_000);
+
+const SETUP = join(__dirname, '../../../.assay');
+let home: string;
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'assay-mlflow-'));
+  copyFileSync(join(SETUP, 'setup.json'), join(home, 'setup.json')); // fails when the set-up has not run: npm run setup
+});
+afterAll(async () => {
+  await stopLocalServer({ home });
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('two callers at once get one server, and a third finds it', async () => {
+  const [a, b] = await Promise.all([ensureLocalServer({ home }), ensureLocalServer({ home })]);
+  expect([a.started, b.started].sort()).toEqual([false, true]);
+  expect(b.pid).toBe(a.pid);
+  expect(await ensureLocalServer({ home })).toMatchObject({ pid: a.pid, uri: a.uri, started: false });
+  expect(await localServerStatus({ home })).toEqual({ running: true, uri: a.uri, pid: a.pid, port: a.port });
+});
+
+test('a killed launcher leaves an orphan that still serves; the next call ends it, starts anew, and nothing stored is lost', async () => {
+  const before = await ensureLocalServer({ home });
+  const { experimentId } = await new MlflowClient({ baseUrl: before.uri }).experiments.create('kept');
+  const marker = `ASSAY_MLFLOW_HOME=${join(home, 'mlflow')}`;
+  process.kill(before.pid, 'SIGKILL');
+  const after = await ensureLocalServer({ home });
+  expect(after.started).toBe(true);
+  expect(after.port).toBe(before.port);
+  expect(membersOf(before.pid, marker)).toEqual([]);
+  expect(await new MlflowClient({ baseUrl: after.uri }).experiments.getByName('kept')).toMatchObject({
+    experimentId,
+  });
+});
+
+test('a damaged state file does no harm', async () => {
+  await stopLocalServer({ home });
+  writeFileSync(join(home, 'mlflow', 'server.json'), '{"pid":');
+  expect((await ensureLocalServer({ home })).started).toBe(true);
+});
+
+describe('the client against the real server', () => {
+  let client: MlflowClient;
+  let experimentId: string;
+  beforeAll(async () => {
+    client = new MlflowClient({ baseUrl: (await ensureLocalServer({ home })).uri });
+    ({ experimentId } = await client.experiments.getOrCreate('client'));
+  });
+
+  test('getOrCreate finds what it made, and health and version answer', async () => {
+    expect(await client.experiments.getOrCreate('client')).toMatchObject({ experimentId });
+    expect(await client.isHealthy()).toBe(true);
+    expect(await client.serverVersion()).toBe('3.17.2');
+  });
+
+  test('a batch over every limit is split, and each point, param and tag is stored once', async () => {
+    const { info } = await client.runs.create({ experimentId, runName: 'batch', tags: { team: 'trust' } });
+    const metrics = Array.from({ length: 2500 }, (_, step) => ({
+      key: 'loss',
+      value: 1 / (step + 1),
+      step,
+      timestamp: 1000 + step,
+    }));
+    const params = Array.from({ length: 150 }, (_, i) => ({ key: `p${i}`, value: String(i) }));
+    await client.runs.logBatch(info.runId, {
+      metrics: [...metrics, { key: 'odd', value: Number.NaN, step: 0, timestamp: 1 }],
+      params,
+    });
+    await client.runs.update(info.runId, { status: 'FINISHED' });
+    const history = [];
+    for await (const point of client.runs.metricHistory(info.runId, 'loss', { pageSize: 700 }))
+      history.push(point.step);
+    expect(history.sort((a, b) => a - b)).toEqual(metrics.map(({ step }) => step));
+    const run = await client.runs.get(info.runId);
+    expect(run.data.params).toEqual(Object.fromEntries(params.map(({ key, value }) => [key, value])));
+    expect(run.data.metrics['odd']).toBeNaN();
+    expect(run.data.tags['team']).toBe('trust');
+    expect(run.info.status).toBe('FINISHED');
+  });
+
+  test('a search walks every page', async () => {
+    const { experimentId: many } = await client.experiments.create('pages');
+    for (let i = 0; i < 7; i++) await client.runs.create({ experimentId: many, runName: `run ${i}` });
+    const names = [];
+    for await (const { info } of client.runs.search({ experimentIds: [many], pageSize: 3 }))
+      names.push(info.runName);
+    expect(names.sort()).toEqual(Array.from({ length: 7 }, (_, i) => `run ${i}`));
+  });
+
+  test('a folder goes up and comes down byte by byte, with names that need encoding', () =>
+    withTempDir(async (dir) => {
+      const { info } = await client.runs.create({ experimentId });
+      const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => i % 251));
+      writeFileSync(join(dir, 'plain.bin'), bytes);
+      await client.artifacts.uploadFile(info.artifactUri, join(dir, 'plain.bin'), 'deep/with space & ü.bin');
+      await client.artifacts.uploadFile(info.artifactUri, join(dir, 'plain.bin'), 'top.bin');
+      expect(
+        (await client.artifacts.listRecursively(info.artifactUri)).map(({ path, sizeBytes }) => [
+          path,
+          sizeBytes,
+        ]),
+      ).toEqual([
+        ['deep/with space & ü.bin', 70_000],
+        ['top.bin', 70_000],
+      ]);
+      await client.artifacts.downloadDirectory(info.artifactUri, join(dir, 'down'));
+      expect(readFileSync(join(dir, 'down', 'deep', 'with space & ü.bin')).equals(bytes)).toBe(true);
+      await expect(
+        client.artifacts.downloadFile(info.artifactUri, 'none.bin', join(dir, 'none')),
+      ).rejects.toMatchObject({ status: 404 });
+    }));
+
+  test('a registered model, its version and alias; what is missing is an http error', async () => {
+    const { info } = await client.runs.create({ experimentId });
+    const model = await client.loggedModels.create({
+      experimentId,
+      name: 'm',
+      sourceRunId: info.runId,
+      tags: { a: 'b' },
+    });
+    expect((await client.loggedModels.finalize(model.modelId, 'LOGGED_MODEL_READY')).status).toBe(
+      'LOGGED_MODEL_READY',
+    );
+    await client.registeredModels.getOrCreate('toy');
+    const { version } = await client.modelVersions.create({
+      name: 'toy',
+      source: `models:/${model.modelId}`,
+      runId: info.runId,
+      modelId: model.modelId,
+      tags: { digest: 'd' },
+    });
+    await client.registeredModels.setAlias('toy', 'champion', version);
+    expect(await client.resolveModelUri('models:/toy@champion')).toMatchObject({
+      name: 'toy',
+      version,
+      modelId: model.modelId,
+      tags: { digest: 'd' },
+    });
+    expect((await client.registeredModels.get('toy')).aliases).toEqual({ champion: version });
+    await expect(client.resolveModelUri('models:/toy@none')).rejects.toBeInstanceOf(MlflowError);
+    await expect(client.resolveModelUri('models:/nobody/1')).rejects.toMatchObject({
+      kind: 'http',
+      errorCode: 'RESOURCE_DOES_NOT_EXIST',
+    });
+  });
+});
+
+test('stop ends every process, and a second stop says that nothing ran', async () => {
+  const { pid } = await ensureLocalServer({ home });
+  expect(await stopLocalServer({ home })).toEqual({ stopped: true });
+  expect(membersOf(pid, `ASSAY_MLFLOW_HOME=${join(home, 'mlflow')}`)).toEqual([]);
+  expect(await stopLocalServer({ home })).toEqual({ stopped: false });
+  expect(await localServerStatus({ home })).toEqual({ running: false });
+});
+
+test('without the set-up it says how to install the server', () =>
+  withTempDir(async (empty) => {
+    await expect(ensureLocalServer({ home: empty })).rejects.toMatchObject({
+      code: 'MLFLOW_START_FAILED',
+      message: expect.stringContaining('npm run setup') as string,
+    });
+  }));
+
+test('a server that cannot start gives the end of its log', () =>
+  withTempDir(async (broken) => {
+    const python = join(broken, 'bin', 'python');
+    writeFileSync(join(broken, 'setup.json'), JSON.stringify({ python: { mlflow: python } }));
+    await import('node:fs').then(({ mkdirSync }) => mkdirSync(join(broken, 'bin')));
+    writeFileSync(join(broken, 'bin', 'mlflow'), '#!/bin/sh\necho no module named flask\nexit 1\n', {
+      mode: 0o755,
+    });
+    await expect(ensureLocalServer({ home: broken })).rejects.toMatchObject({
+      code: 'MLFLOW_START_FAILED',
+      message: expect.stringContaining('no module named flask') as string,
+    });
+  }));

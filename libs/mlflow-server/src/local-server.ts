@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { withFileLock } from '@assay/core';
+import { anyFreePort, isFree } from './free-port.js';
+import { answers, launch, markerOf } from './launch.js';
+import { endGroup, membersOf } from './process-group.js';
+import { launcherRuns, readState, serverDir, uriOf, writeState } from './server-state.js';
+
+interface Home {
+  /** Folder whose `mlflow/` holds the server's database, artifacts, log and state. */
+  home: string;
+}
+
+export interface LocalServer {
+  uri: string;
+  pid: number;
+  port: number;
+  /** Whether this call started it. */
+  started: boolean;
+}
+
+const LOCK_TIMEOUT_MS = 120_000;
+const withServerLock = <T>(home: string, action: () => Promise<T>): Promise<T> =>
+  withFileLock(join(serverDir(home), 'server.lock'), action, { timeoutMs: LOCK_TIMEOUT_MS });
+
+/**
+ * The local MLflow server: the one that runs, or a new one on the port of the last, so that printed addresses stay valid.
+ * A server that was killed is started again over the same database; an orphan of its process group is ended first.
+ *
+ * @param options.setupHome folder with the `setup.json` of the set-up; default: `home`
+ * @throws MLFLOW_START_FAILED when it is not installed or does not come up
+ */
+export async function ensureLocalServer({
+  home,
+  setupHome = home,
+}: Home & { setupHome?: string }): Promise<LocalServer> {
+  return withServerLock(home, async () => {
+    const known = await readState(home);
+    if (known !== undefined && launcherRuns(known) && (await answers(known)))
+      return { uri: uriOf(known), pid: known.pid, port: known.port, started: false };
+    if (known !== undefined) await endGroup(known.pid, markerOf(home), 0);
+    const port = known !== undefined && (await isFree(known.port)) ? known.port : await anyFreePort();
+    const state = await launch({ home, setupHome, port }, (started) => writeState(home, started));
+    return { uri: uriOf(state), pid: state.pid, port: state.port, started: true };
+  });
+}
+
+/** Ends the local server with its children; what it stored stays. */
+export async function stopLocalServer({ home }: Home): Promise<{ stopped: boolean }> {
+  return withServerLock(home, async () => {
+    const known = await readState(home);
+    if (known === undefined || membersOf(known.pid, markerOf(home)).length === 0) return { stopped: false };
+    await endGroup(known.pid, markerOf(home));
+    return { stopped: true };
+  });
+}
+
+/** Whether the local server runs and answers. */
+export async function localServerStatus({
+  home,
+}: Home): Promise<{ running: true; uri: string; pid: number; port: number } | { running: false }> {
+  const known = await readState(home);
+  if (known === undefined || !launcherRuns(known) || !(await answers(known))) return { running: false };
+  return { running: true, uri: uriOf(known), pid: known.pid, port: known.port };
+}
