@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const WORKSPACE = join(__dirname, '../../..');
-const MAIN = join(WORKSPACE, 'apps/cli/dist/main.js');
+export const MAIN = join(WORKSPACE, 'apps/cli/dist/main.js');
 
 export interface Run {
   status: number | null;
@@ -17,12 +17,21 @@ export function makeHome(dir: string): NodeJS.ProcessEnv {
   if (!existsSync(facts)) throw new Error('the set-up has not run; run: npm run setup -- --with references');
   mkdirSync(join(dir, 'home'));
   copyFileSync(facts, join(dir, 'home', 'setup.json'));
-  return { ASSAY_HOME: join(dir, 'home'), ASSAY_RUNS: join(dir, 'runs'), ASSAY_THREADS: '2', MLFLOW_TRACKING_URI: '' };
+  return {
+    ASSAY_HOME: join(dir, 'home'),
+    ASSAY_RUNS: join(dir, 'runs'),
+    ASSAY_THREADS: '2',
+    MLFLOW_TRACKING_URI: '',
+  };
 }
 
 /** Runs the built command line as a user does, and waits for it. */
 export function assay(args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = WORKSPACE): Run {
   if (!existsSync(MAIN)) throw new Error('the command line is not built; run: npx nx build @assay/cli');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
   return { status, stdout, stderr };
 }

@@ -6,7 +6,10 @@ import { table } from './output.js';
 import { reportError } from './run-command.js';
 
 const HEADER = 'id,title,price,seller,y';
-const ROWS = Array.from({ length: 60 }, (_, i) => `${i},${i % 2 === 0 ? 'blue cup' : 'sharp blade'} ${i},${i},s${i % 30},${i % 2}`);
+const ROWS = Array.from(
+  { length: 60 },
+  (_, i) => `${i},${i % 2 === 0 ? 'blue cup' : 'sharp blade'} ${i},${i},s${i % 30},${i % 2}`,
+);
 const CONFIG = `schemaVersion: 1
 name: toy
 description: A toy.
@@ -22,7 +25,10 @@ train: { maxEpochs: 3, batchSize: 8, warmupFraction: 0 }
 `;
 
 /** Runs a command on a toy pipeline whose CSV and config a test may spoil. */
-async function onToy(args: (config: string) => string[], files: { csv?: string; config?: string } = {}): Promise<{ status: number | null; stdout: string; stderr: string; left: string[] }> {
+async function onToy(
+  args: (config: string) => string[],
+  files: { csv?: string; config?: string } = {},
+): Promise<{ status: number | null; stdout: string; stderr: string; left: string[] }> {
   return withTempDir((dir) => {
     const env = makeHome(dir);
     mkdirSync(join(dir, 'toy'));
@@ -49,8 +55,22 @@ test.each([
   ['a missing column', { csv: 'id,title,prize,seller,y\n1,a,2,s,0\n' }, 1, 'COLUMN_MISSING', "'price'"],
   ['an empty CSV', { csv: '' }, 1, 'DATA_EMPTY', 'toy.csv'],
   ['a CSV with a header only', { csv: `${HEADER}\n` }, 1, 'DATA_EMPTY', 'toy.csv'],
-  ['all labels equal', { csv: [HEADER, ...ROWS.map((row) => row.replace(/.$/, '0'))].join('\n') }, 1, 'LABELS_DEGENERATE', 'weapons'],
-  ['too many bad rows', { csv: [HEADER, ...ROWS.map((row, i) => (i < 5 ? row.replace(/,(\d+),s/, ',cheap,s') : row))].join('\n') }, 1, 'REJECTED_TOO_MANY', '5'],
+  [
+    'all labels equal',
+    { csv: [HEADER, ...ROWS.map((row) => row.replace(/.$/, '0'))].join('\n') },
+    1,
+    'LABELS_DEGENERATE',
+    'weapons',
+  ],
+  [
+    'too many bad rows',
+    {
+      csv: [HEADER, ...ROWS.map((row, i) => (i < 5 ? row.replace(/,(\d+),s/, ',cheap,s') : row))].join('\n'),
+    },
+    1,
+    'REJECTED_TOO_MANY',
+    '5',
+  ],
 ])('%s: one coded error, and nothing half written', async (_what, files, status, code, hint) => {
   const run = await onToy(prepare, files);
   expect(run.stderr).toContain(`error [${code}]`);
@@ -68,7 +88,10 @@ test('a stage before its input stage is told which to run first', async () => {
 });
 
 test('an unreachable MLflow is one coded error', async () => {
-  const { status, stderr } = assay(['promote', 'listings'], { MLFLOW_TRACKING_URI: 'http://127.0.0.1:9', ASSAY_MLFLOW_DEADLINE_MS: '500' });
+  const { status, stderr } = assay(['promote', 'listings'], {
+    MLFLOW_TRACKING_URI: 'http://127.0.0.1:9',
+    ASSAY_MLFLOW_DEADLINE_MS: '500',
+  });
   expect(stderr).toContain('error [MLFLOW_UNREACHABLE]');
   expect(stderr).toContain('127.0.0.1:9');
   expect(status).toBe(1);
@@ -81,19 +104,37 @@ test('usage errors end with 2 and suggest the command that was meant', () => {
   expect(unknown.stderr).toContain('prepare');
   expect(assay([]).status).toBe(2);
   expect(assay(['prepare', 'nowhere/pipeline.yaml'])).toMatchObject({ status: 2 });
-  expect(assay(['synthesize', 'listings', '--rows', '0', '--out', '/nonexistent/x'])).toMatchObject({ status: 2 });
+  expect(assay(['synthesize', 'listings', '--rows', '0', '--out', '/nonexistent/x'])).toMatchObject({
+    status: 2,
+  });
 });
 
 test('config show prints the file with its defaults, config schema the checked-in schema', () => {
-  const shown = JSON.parse(assay(['config', 'show', 'configs/listings/pipeline.yaml', '--set', 'train.batchSize=7']).stdout) as { train: { batchSize: number; clipNorm: number } };
+  const shown = JSON.parse(
+    assay(['config', 'show', 'configs/listings/pipeline.yaml', '--set', 'train.batchSize=7']).stdout,
+  ) as { train: { batchSize: number; clipNorm: number } };
   expect(shown.train).toMatchObject({ batchSize: 7, clipNorm: 1 });
-  expect(assay(['config', 'schema']).stdout).toBe(readFileSync(join(WORKSPACE, 'configs/pipeline.schema.json'), 'utf8'));
+  expect(assay(['config', 'schema']).stdout).toBe(
+    readFileSync(join(WORKSPACE, 'configs/pipeline.schema.json'), 'utf8'),
+  );
 });
 
 test('help answers without loading the engine', () => {
   const { status, stdout } = assay(['--help'], { ASSAY_HOME: '/nonexistent' });
   expect(status).toBe(0);
-  for (const command of ['quickstart', 'synthesize', 'prepare', 'train', 'evaluate', 'publish', 'promote', 'serve', 'mlflow', 'doctor']) expect(stdout).toContain(`assay ${command}`);
+  for (const command of [
+    'quickstart',
+    'synthesize',
+    'prepare',
+    'train',
+    'evaluate',
+    'publish',
+    'promote',
+    'serve',
+    'mlflow',
+    'doctor',
+  ])
+    expect(stdout).toContain(`assay ${command}`);
 });
 
 test('an error that is no AssayError is reported as a defect', () => {
@@ -104,5 +145,10 @@ test('an error that is no AssayError is reported as a defect', () => {
 });
 
 test('tables align their columns', () => {
-  expect(table([['a', 'long header'], ['wide cell', 'x']])).toBe('a          long header\n─────────  ───────────\nwide cell  x');
+  expect(
+    table([
+      ['a', 'long header'],
+      ['wide cell', 'x'],
+    ]),
+  ).toBe('a          long header\n─────────  ───────────\nwide cell  x');
 });

@@ -36,25 +36,42 @@ const POOL = 60;
 /** The three listings to show: what each is, and how its truth is recognised. */
 const WANTED: { what: string; matches: (truth: Truth) => boolean }[] = [
   { what: 'nothing wrong', matches: ({ violates }) => violated(violates).length === 0 },
-  { what: 'weapons, shown by a photo alone', matches: ({ violates, carrier }) => violated(violates).join() === 'weapons' && carrier['weapons'] === 'image' },
-  { what: 'unsafe claim, in the text', matches: ({ violates }) => violated(violates).join() === 'unsafe_claim' },
+  {
+    what: 'weapons, shown by a photo alone',
+    matches: ({ violates, carrier }) =>
+      violated(violates).join() === 'weapons' && carrier['weapons'] === 'image',
+  },
+  {
+    what: 'unsafe claim, in the text',
+    matches: ({ violates }) => violated(violates).join() === 'unsafe_claim',
+  },
 ];
 
-const violated = (violates: Record<string, boolean>): string[] => Object.keys(violates).filter((policy) => violates[policy] === true);
+const violated = (violates: Record<string, boolean>): string[] =>
+  Object.keys(violates).filter((policy) => violates[policy] === true);
 
 /** Makes new listings that no training run has seen, picks three by their truth, and asks the service about them. */
-export async function sendListings(url: string, { data, seed, signal }: SendOptions): Promise<QuickstartListing[]> {
+export async function sendListings(
+  url: string,
+  { data, seed, signal }: SendOptions,
+): Promise<QuickstartListing[]> {
   const dir = await mkdtemp(join(tmpdir(), 'assay-quickstart-'));
   try {
     const { synthesizeListings } = await import('@assay/synthetic');
     const outDir = join(dir, 'listings');
     await synthesizeListings({ rows: POOL, seed, outDir, signal });
     const records = await readRecords(data, outDir);
-    const truths = readFileSync(join(outDir, 'truth.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Truth); // written by the generator
+    const truths = readFileSync(join(outDir, 'truth.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Truth); // written by the generator
     const shown: QuickstartListing[] = [];
     for (const { what, matches } of WANTED) {
-      const record = records.get(truths.find((truth) => matches(truth) && records.has(truth.listing_id))?.listing_id ?? '');
-      if (record !== undefined) shown.push({ what, title: record.text['title'] ?? '', answer: await ask(url, record, outDir) });
+      const record = records.get(
+        truths.find((truth) => matches(truth) && records.has(truth.listing_id))?.listing_id ?? '',
+      );
+      if (record !== undefined)
+        shown.push({ what, title: record.text['title'] ?? '', answer: await ask(url, record, outDir) });
     }
     return shown;
   } finally {
@@ -65,13 +82,20 @@ export async function sendListings(url: string, { data, seed, signal }: SendOpti
 async function readRecords(data: DataConfig, dir: string): Promise<Map<string, SourceRecord>> {
   const { readCsvRecords } = await import('@assay/data');
   const records = new Map<string, SourceRecord>();
-  for await (const row of readCsvRecords(data, dir)) if (row.kind === 'record') records.set(row.record.id, row.record);
+  for await (const row of readCsvRecords(data, dir))
+    if (row.kind === 'record') records.set(row.record.id, row.record);
   return records;
 }
 
 /** Sends one listing as a seller's client would: fields as JSON, photos as base64. */
-async function ask(url: string, { id, text, images: paths, numeric, categorical }: SourceRecord, dir: string): Promise<Answer> {
-  const images = await Promise.all(paths.map(async (path) => (await readFile(join(dir, path))).toString('base64')));
+async function ask(
+  url: string,
+  { id, text, images: paths, numeric, categorical }: SourceRecord,
+  dir: string,
+): Promise<Answer> {
+  const images = await Promise.all(
+    paths.map(async (path) => (await readFile(join(dir, path))).toString('base64')),
+  );
   const response = await fetch(`${url}/v1/decisions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -79,14 +103,19 @@ async function ask(url: string, { id, text, images: paths, numeric, categorical 
   });
   const body = (await response.json()) as { results?: Answer[]; error?: string }; // our own service
   const answer = body.results?.[0];
-  if (answer === undefined) throw new AssayError('INTERNAL', `The service answered ${response.status}: ${body.error ?? 'nothing'}`);
+  if (answer === undefined)
+    throw new AssayError('INTERNAL', `The service answered ${response.status}: ${body.error ?? 'nothing'}`);
   return answer;
 }
 
 /** The decisions as a table: one row per listing, one column per policy. */
 export function describeDecisions(listings: readonly QuickstartListing[]): string {
   const policies = listings[0]?.answer.decisions.map(({ policy }) => policy) ?? [];
-  const rows = listings.map(({ what, title, answer }) => [what, shorten(title), ...answer.decisions.map(({ band, score }) => `${band} (${score.toFixed(2)})`)]);
+  const rows = listings.map(({ what, title, answer }) => [
+    what,
+    shorten(title),
+    ...answer.decisions.map(({ band, score }) => `${band} (${score.toFixed(2)})`),
+  ]);
   return table([['what it is', 'title', ...policies], ...rows]);
 }
 

@@ -47,12 +47,27 @@ export async function evaluate({ loaded, signal, force = false }: StageOptions):
 }
 
 /** Makes a hashed bundle of the evaluated model and registers it. */
-export async function publish({ loaded, client, force = false }: StageOptions & { client: MlflowClient }): Promise<Published> {
+export async function publish({
+  loaded,
+  client,
+  force = false,
+}: StageOptions & { client: MlflowClient }): Promise<Published> {
   const { assembleBundle, publish: register } = await import('@assay/registry');
   const { readReport } = await import('@assay/evaluation');
   const { name, publish: settings } = loaded.config;
-  const [preparedDir, trainDir, evaluateDir] = [stageDir(name, 'prepare'), stageDir(name, 'train'), stageDir(name, 'evaluate')];
-  const { bundleDir } = await assembleBundle({ loaded, preparedDir, trainDir, evaluateDir, dir: stageDir(name, 'publish'), force });
+  const [preparedDir, trainDir, evaluateDir] = [
+    stageDir(name, 'prepare'),
+    stageDir(name, 'train'),
+    stageDir(name, 'evaluate'),
+  ];
+  const { bundleDir } = await assembleBundle({
+    loaded,
+    preparedDir,
+    trainDir,
+    evaluateDir,
+    dir: stageDir(name, 'publish'),
+    force,
+  });
   return register({
     client,
     bundleDir,
@@ -66,7 +81,10 @@ export async function publish({ loaded, client, force = false }: StageOptions & 
 
 /** Numbers of each epoch; what is no number, or nested, is left out. */
 async function readCurves(trainDir: string): Promise<{ epoch: number; metrics: Record<string, number> }[]> {
-  const rows = (await readJson(join(trainDir, 'history.json'))) as ({ epoch: number } & Record<string, unknown>)[]; // its bytes are checked by the manifest
+  const rows = (await readJson(join(trainDir, 'history.json'))) as ({ epoch: number } & Record<
+    string,
+    unknown
+  >)[]; // its bytes are checked by the manifest
   return rows.map(({ epoch, ...figures }) => ({ epoch, metrics: numbersOf(figures) }));
 }
 
@@ -75,17 +93,25 @@ function numbersOf(value: Record<string, unknown>, prefix = ''): Record<string, 
   const out: Record<string, number> = {};
   for (const [key, member] of Object.entries(value)) {
     if (typeof member === 'number') out[`${prefix}${key}`] = member;
-    else if (member !== null && typeof member === 'object') Object.assign(out, numbersOf(member as Record<string, unknown>, `${prefix}${key}/`)); // an object has string keys
+    else if (member !== null && typeof member === 'object')
+      Object.assign(out, numbersOf(member as Record<string, unknown>, `${prefix}${key}/`)); // an object has string keys
   }
   return out;
 }
 
 function testMetrics({ policies, mean, multiClass, binary }: Report): Record<string, number> {
-  const figures: Record<string, Figure> = { 'test/mean/averagePrecision': mean.averagePrecision, 'test/mean/auroc': mean.auroc };
+  const figures: Record<string, Figure> = {
+    'test/mean/averagePrecision': mean.averagePrecision,
+    'test/mean/auroc': mean.auroc,
+  };
   for (const { policy, averagePrecision, auroc, precision, recall } of policies) {
-    for (const [metric, figure] of Object.entries({ averagePrecision, auroc, precision, recall })) figures[`test/${policy}/${metric}`] = figure;
+    for (const [metric, figure] of Object.entries({ averagePrecision, auroc, precision, recall }))
+      figures[`test/${policy}/${metric}`] = figure;
   }
-  if (multiClass !== null) Object.assign(figures, { 'test/accuracy': multiClass.accuracy, 'test/macroF1': multiClass.macroF1 });
+  if (multiClass !== null)
+    Object.assign(figures, { 'test/accuracy': multiClass.accuracy, 'test/macroF1': multiClass.macroF1 });
   if (binary !== null) Object.assign(figures, { 'test/accuracy': binary.accuracy, 'test/f1': binary.f1 });
-  return Object.fromEntries(Object.entries(figures).flatMap(([key, { value }]) => (value === null ? [] : [[key, value]])));
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([key, { value }]) => (value === null ? [] : [[key, value]])),
+  );
 }

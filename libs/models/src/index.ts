@@ -1,1 +1,19 @@
-export {};
+export { createModel, type Architecture, type Model, type ModelOutputs } from './create-model.js';
+export type { ForwardContext } from './context.js';
+export { FUSIONS, IMAGE_ENCODERS, LOSSES, TEXT_ENCODERS } from './registry.js';
+export type { Encoder, EncoderFacts, InputTensors } from './encoders/encoder.js';
+export {
+  balancedClassWeights,
+  elementWeights,
+  type ClassCount,
+  type LabelArrays,
+  type LabelKind,
+} from './losses/element-weights.js';
+export type { Loss } from './losses/loss.js';
+export {
+  initialParameters,
+  type Initializer,
+  type ParameterSpec,
+  type ParameterSpecs,
+  type ParameterTensors,
+} from './parameter.js';

@@ -21,14 +21,29 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .positional('model', { type: 'string', demandOption: true, describe: 'e.g. models:/listings@champion' })
       .option('host', { type: 'string', default: '127.0.0.1' })
       .option('port', { type: 'number', default: 8080, describe: '0: any free port' })
-      .option('max-body-bytes', { type: 'number', default: 20_000_000, describe: 'Larger requests are refused' })
-      .option('max-batch', { type: 'number', default: 64, describe: 'Most listings in one call of the model' }) as never, // yargs adds the camel-case names
+      .option('max-body-bytes', {
+        type: 'number',
+        default: 20_000_000,
+        describe: 'Larger requests are refused',
+      })
+      .option('max-batch', {
+        type: 'number',
+        default: 64,
+        describe: 'Most listings in one call of the model',
+      }) as never, // yargs adds the camel-case names
   handler: ({ model, host, port, maxBodyBytes, maxBatch }) =>
     runCommand(async (signal) => {
       const { startService } = await import('@assay/serving');
       const { client } = await connectToMlflow();
       const cacheDir = join(assayHome(), 'cache', 'models');
-      const service = await startService({ source: { client, uri: model, cacheDir }, host, port, maxBodyBytes, maxBatch, signal });
+      const service = await startService({
+        source: { client, uri: model, cacheDir },
+        host,
+        port,
+        maxBodyBytes,
+        maxBatch,
+        signal,
+      });
       print(service.url);
       note(`serving ${model}; Ctrl-C ends it`);
       await service.closed;

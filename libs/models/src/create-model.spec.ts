@@ -1,0 +1,247 @@
+import { Random } from '@assay/core';
+import { AdamW, loadSavedModel, traceFunction, writeSavedModel } from '@assay/graph';
+import { tf } from '@assay/tensorflow';
+import { expectClose, expectNoLeak, withTempDir } from '@assay/testing';
+import { architectureOf, architectures, fourLabels, randomInputs } from './architectures.fixture.js';
+import { createModel, type Model } from './create-model.js';
+import { initialParameters, type ParameterTensors } from './parameter.js';
+import { LOSSES } from './registry.js';
+
+const variablesOf = (model: Model, seed = 1): Record<string, tf.Variable> => {
+  const values = initialParameters(model, new Random(seed, 'weights'));
+  return Object.fromEntries(
+    Object.entries(model.parameters).map(([name, { shape }]) => [
+      name,
+      tf.tidy(() => tf.variable(tf.tensor(values[name]!, [...shape]))),
+    ]),
+  );
+};
+const logitsOf = (model: Model, parameters: ParameterTensors, inputs: Record<string, tf.Tensor>): number[] =>
+  tf.tidy(() => Array.from(model.forward(parameters, inputs, { training: false }).logit_BK.dataSync()));
+
+describe.each(architectures())('%s', (_name, architecture) => {
+  const model = createModel(architecture);
+  const { kind, names } = architecture.labels;
+  const inputNames = Object.keys(model.inputs);
+
+  test('gives one logit per record and class, and a hidden vector', async () => {
+    await expectNoLeak(tf, () => {
+      const parameters = variablesOf(model);
+      const inputs = randomInputs(inputNames, 2, new Random(2));
+      const { logit_BK, embedding_BF } = model.forward(parameters, inputs, { training: false });
+      expect(logit_BK.shape).toEqual([2, names.length]);
+      expect(embedding_BF.shape).toEqual([2, 16]);
+      tf.dispose([parameters, inputs, logit_BK, embedding_BF]);
+    });
+  });
+
+  test('every parameter has a finite gradient, and not all are zero', async () => {
+    await expectNoLeak(tf, () => {
+      const parameters = variablesOf(model);
+      tf.tidy(() => {
+        const inputs = randomInputs(inputNames, 4, new Random(2));
+        const label_BK = tf.tensor2d(fourLabels(kind));
+        const weight_BK = tf.onesLike(label_BK);
+        const { grads } = tf.variableGrads(() =>
+          LOSSES[kind](model.forward(parameters, inputs, { training: false }).logit_BK, label_BK, weight_BK),
+        );
+        for (const [name, variable] of Object.entries(parameters)) {
+          const gradient = Array.from(grads[variable.name]!.dataSync());
+          expect([name, gradient.every(Number.isFinite), gradient.some((value) => value !== 0)]).toEqual([
+            name,
+            true,
+            true,
+          ]);
+        }
+      });
+      tf.dispose(parameters);
+    });
+  });
+
+  test('learns four examples by heart', async () => {
+    await expectNoLeak(tf, () => {
+      const parameters = variablesOf(model);
+      const optimizer = new AdamW(parameters, { weightDecay: 0 });
+      const losses: number[] = [];
+      tf.tidy(() => {
+        const inputs = randomInputs(inputNames, 4, new Random(3));
+        const label_BK = tf.tensor2d(fourLabels(kind));
+        const weight_BK = tf.onesLike(label_BK);
+        for (let step = 0; step < 150; step++) {
+          tf.tidy(() => {
+            const { value, grads } = tf.variableGrads(() =>
+              LOSSES[kind](
+                model.forward(parameters, inputs, { training: false }).logit_BK,
+                label_BK,
+                weight_BK,
+              ),
+            );
+            losses.push(value.dataSync()[0]!);
+            optimizer.step(
+              Object.fromEntries(
+                Object.entries(parameters).map(([name, variable]) => [name, grads[variable.name]!]),
+              ),
+              0.01,
+            );
+          });
+        }
+      });
+      expect(losses.at(-1)!).toBeLessThan(0.05);
+      optimizer.dispose();
+      tf.dispose(parameters);
+    });
+  });
+
+  test('gives the same logits after it was written as a graph and loaded', async () => {
+    await withTempDir(async (dir) => {
+      await expectNoLeak(tf, async () => {
+        const parameters = variablesOf(model);
+        const signature = Object.fromEntries(
+          Object.entries(model.inputs).map(([name, { dtype, shape }]) => [
+            name,
+            {
+              dtype: dtype === 'float32' ? ('float32' as const) : ('int32' as const),
+              shape: [null, ...shape],
+            },
+          ]),
+        );
+        const program = traceFunction(
+          (values: ParameterTensors, inputs) => model.forward(values, inputs, { training: false }),
+          { inputs: signature, parameters },
+        );
+        await writeSavedModel(dir, program);
+        const runner = loadSavedModel(dir);
+        const inputs = randomInputs(inputNames, 3, new Random(4));
+        const feeds = Object.fromEntries(
+          Object.entries(inputs).map(([name, tensor]) => [
+            name,
+            {
+              dtype: signature[name]!.dtype,
+              shape: tensor.shape,
+              data: tensor.dataSync() as Float32Array | Int32Array,
+            },
+          ]),
+        );
+        expectClose(runner.run(feeds)['logit_BK']!.data, logitsOf(model, parameters, inputs), {
+          absolute: 1e-5,
+        });
+        runner.dispose();
+        tf.dispose([parameters, inputs]);
+      });
+    });
+  });
+});
+
+describe('a model of all modalities', () => {
+  const model = createModel(
+    architectureOf('multi-label', {
+      text: { encoder: 'embedding-bag', dim: 10 },
+      image: { encoder: 'small-conv', channels: [6] },
+      tabular: { dim: 13, categoryDim: 3 },
+    }),
+  );
+
+  test('takes no notice of the content of an absent modality', async () => {
+    await expectNoLeak(tf, () => {
+      const parameters = variablesOf(model);
+      const names = Object.keys(model.inputs);
+      const logits = [5, 6].map((seed) => {
+        const inputs = { ...randomInputs(names, 2, new Random(9)) };
+        const other = randomInputs(names, 2, new Random(seed));
+        // text and tables differ between both runs, but only the images are said to be there
+        const present_BM = tf.tensor2d([
+          [0, 1, 0],
+          [0, 1, 0],
+        ]);
+        const mixed = { ...other, image_BIHWC: inputs.image_BIHWC!, present_BM };
+        const found = logitsOf(model, parameters, mixed);
+        tf.dispose([inputs, other, present_BM]);
+        return found;
+      });
+      expect(logits[0]).toEqual(logits[1]);
+      tf.dispose(parameters);
+    });
+  });
+
+  test('takes no notice of masked images and masked tokens', async () => {
+    await expectNoLeak(tf, () => {
+      const parameters = variablesOf(model);
+      const base = randomInputs(Object.keys(model.inputs), 1, new Random(1));
+      const other = randomInputs(Object.keys(model.inputs), 1, new Random(2));
+      const mask_BL = tf.tensor2d([[1, 1, 0, 0, 0]]);
+      const imageMask_BI = tf.tensor2d([[1, 0]]);
+      const token_BL = tf.tidy(() =>
+        tf.concat([base.token_BL!.slice([0, 0], [1, 2]), other.token_BL!.slice([0, 2], [1, 3])], 1),
+      );
+      const image_BIHWC = tf.tidy(() =>
+        tf.concat([base.image_BIHWC!.slice([0, 0], [1, 1]), other.image_BIHWC!.slice([0, 1], [1, 1])], 1),
+      );
+      const masked = { ...base, mask_BL, imageMask_BI };
+      expect(logitsOf(model, parameters, { ...masked, token_BL, image_BIHWC })).toEqual(
+        logitsOf(model, parameters, masked),
+      );
+      expect(logitsOf(model, parameters, { ...base, token_BL, image_BIHWC })).not.toEqual(
+        logitsOf(model, parameters, base),
+      );
+      tf.dispose([parameters, base, other, mask_BL, imageMask_BI, token_BL, image_BIHWC]);
+    });
+  });
+
+  test('drops other units for another seed and the same for the same one', () => {
+    tf.tidy(() => {
+      const parameters = variablesOf(model);
+      const inputs = randomInputs(Object.keys(model.inputs), 4, new Random(1));
+      const [first, again, other] = [
+        [1, 2],
+        [1, 2],
+        [1, 3],
+      ].map((seed) =>
+        Array.from(
+          model
+            .forward(parameters, inputs, { training: true, seed: tf.tensor1d(seed, 'int32') })
+            .logit_BK.dataSync(),
+        ),
+      );
+      expect(again).toEqual(first);
+      expect(other).not.toEqual(first);
+      tf.dispose(parameters);
+    });
+  });
+
+  test('counts its parameters', () => {
+    // table 11·10; conv 3·3·3·6 + scale 6 + bias 6; image dense 12·6 + 6; categories 4·3 + 7·3; tabular dense 12·13 + 13;
+    // hidden (10 + 12 + 13 + 3)·16 + 16; head 16·3 + 3
+    expect(model.numParameters).toBe(110 + 174 + 78 + 33 + 169 + 624 + 51);
+  });
+});
+
+test('a config that needs an input which the preprocessor does not make is refused by name', () => {
+  const architecture = {
+    ...architectureOf('multi-label', { image: { encoder: 'small-conv', channels: [6] } }),
+    inputs: {},
+  };
+  expect(() => createModel(architecture)).toThrow(/'image_BIHWC'/);
+});
+
+test('a batch without an input is refused by name', () => {
+  const model = createModel(architectureOf('multi-label', { text: { encoder: 'embedding-bag', dim: 10 } }));
+  expect(() => model.forward({}, { present_BM: tf.ones([1, 3]) }, { training: false })).toThrow(/'mask_BL'/);
+});
+
+test('the example of the README', () => {
+  const model = createModel({
+    model: {
+      tabular: { dim: 4, categoryDim: 2 },
+      fusion: 'concat',
+      hiddenDim: 8,
+      dropout: 0,
+      modalityDropout: 0,
+    },
+    inputs: { numeric_BF: { dtype: 'float32', shape: [6] }, present_BM: { dtype: 'float32', shape: [3] } },
+    vocabularySize: 0,
+    categorySizes: [],
+    labels: { kind: 'multi-label', names: ['weapons', 'counterfeit'] },
+  });
+  expect(model.numParameters).toBe(28 + 48 + 18);
+  expect(model.name).toBe('tabular/concat');
+});
