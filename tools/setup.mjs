@@ -1,10 +1,16 @@
 // Set-up of a checkout, with Node's built-in modules only: packages, engine, addon, Python environments.
 // Each step has a stamp and is skipped when it is done; a step that was killed is done again.
 //   node tools/setup.mjs [--with references] [--json]
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonPath, installAddon } from './setup/addon.mjs';
-import { chooseVariant, engineDir, engineVersion, installEngine } from './setup/engine.mjs';
+import {
+  chooseVariant,
+  engineDir,
+  engineVersion,
+  installEngine,
+  isEngineInstalled,
+} from './setup/engine.mjs';
 import { withLock } from './setup/lock.mjs';
 import { installNpmPackages } from './setup/npm-packages.mjs';
 import { HOME, readOr } from './setup/paths.mjs';
@@ -13,10 +19,12 @@ import { installEnvironment, installTools, isInstalled, pythonOf } from './setup
 import { say, SetupError } from './setup/setup-error.mjs';
 
 const args = process.argv.slice(2);
+const USAGE = 'node tools/setup.mjs [--with references] [--json]';
 const withReferences = args.join(' ').includes('--with references');
 const withMlflow = !process.env.MLFLOW_TRACKING_URI;
 
 try {
+  checkArguments();
   await withLock(HOME, setUp);
 } catch (error) {
   if (error?.code === 'ENOSPC')
@@ -25,15 +33,22 @@ try {
     );
   else if (error instanceof SetupError) say(error.message);
   else throw error;
-  process.exitCode = 1;
+  process.exitCode = error.code === 'USAGE' ? 2 : 1;
+}
+
+function checkArguments() {
+  const unknown = args.join(' ').replace('--with references', '').replace('--json', '').trim();
+  if (unknown !== '')
+    throw new SetupError('USAGE', `'${unknown}' is not an option of set-up`, `call it as ${USAGE}`);
 }
 
 async function setUp() {
   const start = Date.now();
   const variant = chooseVariant();
   const python = await checkPrerequisites(HOME);
-  if (!existsSync(join(engineDir(variant), 'complete')) || (withReferences && !isInstalled('references')))
-    checkFreeSpace(HOME);
+  if (!isEngineInstalled(variant) || (withReferences && !isInstalled('references')))
+    checkFreeSpace(HOME, variant);
+  if (!isEngineInstalled(variant)) await findCompiler(); // before the download, not after it
 
   const npm = installNpmPackages();
   const tools = installTools(python);

@@ -1,20 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HOME, REQUIREMENTS } from './paths.mjs';
-import { NETWORK_FIX, pythonOf } from './python-environments.mjs';
-import { runProcess, tail } from './run-process.mjs';
-import { say, SetupError, timed } from './setup-error.mjs';
+import { runProcess } from './run-process.mjs';
+import { SetupError, timed } from './setup-error.mjs';
+import { downloadWheels } from './wheels.mjs';
 import { unzip } from './zip.mjs';
-
-/** Python version that the wheels are made for; nothing of them runs in Python, so any will do. */
-const PYTHON_TAG = '311';
-const PLATFORMS = [
-  'manylinux_2_28_x86_64',
-  'manylinux_2_27_x86_64',
-  'manylinux_2_17_x86_64',
-  'manylinux2014_x86_64',
-  'manylinux1_x86_64',
-];
 
 /** The libraries that the addon is linked with, the headers that it is compiled with, and on a GPU NVIDIA's libraries. */
 const WANTED = [
@@ -44,6 +34,9 @@ export function engineVersion(variant) {
   return found[1];
 }
 
+/** Whether the engine of a variant is unpacked. */
+export const isEngineInstalled = (variant) => existsSync(join(engineDir(variant), 'complete'));
+
 /** Directory of an unpacked engine. */
 export const engineDir = (variant) => join(HOME, 'engine', `${variant}-${engineVersion(variant)}`);
 
@@ -51,9 +44,9 @@ export const engineDir = (variant) => join(HOME, 'engine', `${variant}-${engineV
 export async function installEngine(variant) {
   const dir = engineDir(variant);
   sweep(join(HOME, 'engine'));
-  if (existsSync(join(dir, 'complete'))) return;
+  if (isEngineInstalled(variant)) return;
   await timed(`TensorFlow ${engineVersion(variant)} for ${variant}`, async () => {
-    const wheels = await download(variant);
+    const wheels = await downloadWheels(`engine-${variant}`, downloadDir(variant));
     const temporary = `${dir}.tmp-${process.pid}`;
     mkdirSync(temporary, { recursive: true });
     for (const wheel of wheels)
@@ -73,57 +66,8 @@ function sweep(parent) {
     if (name.includes('.tmp-')) rmSync(join(parent, name), { recursive: true, force: true });
 }
 
+/** Wheels stay here until all are unpacked. */
 const downloadDir = (variant) => join(HOME, 'download', `engine-${variant}`);
-
-/** Wheels are kept until they are unpacked, so that a second try downloads only what is missing; pip checks every hash. */
-async function download(variant) {
-  const dir = downloadDir(variant);
-  mkdirSync(dir, { recursive: true });
-  if (variant === 'gpu') say('downloading 3.4 GB of TensorFlow and CUDA libraries');
-  const args = [
-    '-m',
-    'pip',
-    'download',
-    '--disable-pip-version-check',
-    '--no-deps',
-    '--no-cache-dir',
-    '--progress-bar=off',
-    '--require-hashes',
-    '--only-binary=:all:',
-    '--implementation',
-    'cp',
-    '--python-version',
-    PYTHON_TAG,
-    '--abi',
-    `cp${PYTHON_TAG}`,
-    '--abi',
-    'none',
-  ];
-  for (const platform of PLATFORMS) args.push('--platform', platform);
-  const onLine = (line) => /^\s*Downloading /.test(line) && say(line.trim());
-  const { status, output } = await runProcess(
-    pythonOf('tools'),
-    [...args, '--dest', dir, '-r', requirementsOf(variant)],
-    { onLine },
-  );
-  if (status !== 0 && /DO NOT MATCH THE HASHES|hash/i.test(output)) {
-    rmSync(dir, { recursive: true, force: true });
-    throw new SetupError(
-      'WHEEL_HASH',
-      `a downloaded TensorFlow wheel has another SHA-256 than requirements/engine-${variant}.txt pins:\n${tail(output)}`,
-      'the download was deleted; run the same command again. If it happens again, the package index serves something else: do not go on',
-    );
-  }
-  if (status !== 0)
-    throw new SetupError(
-      'ENGINE_DOWNLOAD',
-      `TensorFlow could not be downloaded:\n${tail(output)}`,
-      NETWORK_FIX,
-    );
-  return readdirSync(dir)
-    .filter((name) => name.endsWith('.whl'))
-    .map((name) => join(dir, name));
-}
 
 /** Debug symbols are a quarter of the library. Without `strip` it stays as it is. */
 async function strip(dir) {

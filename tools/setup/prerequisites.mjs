@@ -2,7 +2,8 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { runProcess } from './run-process.mjs';
 import { SetupError } from './setup-error.mjs';
 
-const MIN_FREE_BYTES = Number(process.env.ASSAY_SETUP_MIN_FREE_BYTES ?? 5e9);
+/** What a set-up takes at its peak: wheels, what is unpacked of them, packages, environments and their cache. */
+const NEEDED_BYTES = { cpu: 5e9, gpu: 14e9 };
 
 /** Checks what set-up cannot install by itself, and finds Python. */
 export async function checkPrerequisites(home) {
@@ -26,12 +27,13 @@ export async function checkPrerequisites(home) {
 }
 
 /** Refuses to start what would fill the disk. */
-export function checkFreeSpace(home) {
+export function checkFreeSpace(home, variant) {
   const { bavail, bsize } = statfsSync(home);
-  if (bavail * bsize < MIN_FREE_BYTES) {
+  const needed = Number(process.env.ASSAY_SETUP_MIN_FREE_BYTES ?? NEEDED_BYTES[variant]);
+  if (bavail * bsize < needed) {
     throw new SetupError(
       'DISK_FULL',
-      `${home} has ${gigabytes(bavail * bsize)} GB free, and set-up needs ${gigabytes(MIN_FREE_BYTES)} GB`,
+      `${home} has ${gigabytes(bavail * bsize)} GB free, and set-up needs ${gigabytes(needed)} GB`,
       'free space, or set ASSAY_HOME to a folder on another disk',
     );
   }

@@ -18,6 +18,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 import { chooseVariant } from './engine.mjs';
+import { requirementsIn } from './wheels.mjs';
 import { unzip } from './zip.mjs';
 
 const SETUP = join(dirname(fileURLToPath(import.meta.url)), '..', 'setup.mjs');
@@ -92,18 +93,17 @@ function zip(files, { breakByte = false } = {}) {
   return Buffer.concat([...parts, ...directory, end]);
 }
 
-test('no compiler: one message that names the fix', () => {
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [
-      '--input-type=module',
-      '-e',
-      `import { findCompiler } from '${join(dirname(SETUP), 'setup', 'prerequisites.mjs')}'; await findCompiler().catch((e) => { process.stderr.write(e.message); process.exit(1); });`,
-    ],
-    { encoding: 'utf8', env: { PATH: pathWith('python3') } },
-  );
+test('no compiler: one message that names the fix, before anything is downloaded', () => {
+  const { status, stderr } = setUp({ PATH: pathWith('python3'), CXX: '' });
   assert.equal(status, 1);
   assert.match(stderr, /error \[COMPILER\]: no C\+\+ compiler was found.*\n {2}fix: apt-get install g\+\+/);
+  assert.deepEqual(readdirSync(home()), []);
+});
+
+test('an option that set-up does not have is a usage error', () => {
+  const { status, stderr } = setUp({}, ['--with', 'everything']);
+  assert.equal(status, 2);
+  assert.match(stderr, /error \[USAGE\]: '--with everything' is not an option of set-up/);
 });
 
 test('no Python: one message that names the fix', () => {
@@ -163,6 +163,8 @@ function homeWithTools(requirements) {
   return folder;
 }
 
+const WHEEL = 'tensorflow_cpu-9.9.9-cp311-cp311-manylinux_2_27_x86_64.whl';
+
 function fakeWheel() {
   const wheels = join(dir, 'wheels');
   mkdirSync(wheels);
@@ -175,7 +177,7 @@ function fakeWheel() {
     'tensorflow_cpu-9.9.9.dist-info/METADATA':
       'Metadata-Version: 2.1\nName: tensorflow-cpu\nVersion: 9.9.9\n',
   });
-  writeFileSync(join(wheels, 'tensorflow_cpu-9.9.9-cp311-cp311-manylinux_2_27_x86_64.whl'), bytes);
+  writeFileSync(join(wheels, WHEEL), bytes);
   return { wheels, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
 
@@ -184,8 +186,8 @@ test('a wheel with another hash is refused and deleted', () => {
   const folder = homeWithTools(`tensorflow-cpu==9.9.9 --hash=sha256:${'0'.repeat(64)}\n`);
   const { status, stderr } = setUp({ ASSAY_REQUIREMENTS: folder, PIP_FIND_LINKS: wheels, PIP_NO_INDEX: '1' });
   assert.equal(status, 1);
-  assert.match(stderr, /error \[WHEEL_HASH\]: a downloaded TensorFlow wheel has another SHA-256/);
-  assert.equal(existsSync(join(home(), 'download', 'engine-cpu')), false);
+  assert.match(stderr, /error \[WHEEL_HASH\]: a downloaded wheel has another SHA-256/);
+  assert.deepEqual(readdirSync(join(home(), 'download', 'engine-cpu')), []);
   assert.equal(existsSync(join(home(), 'engine', 'cpu-9.9.9')), false);
 });
 
@@ -200,6 +202,24 @@ test('an engine that a killed set-up left half unpacked is swept and made again;
     'libtensorflow_cc.so.2',
     'libtensorflow_framework.so.2',
   ]);
+});
+
+test('requirements are read one by one, each with all its hashes', () => {
+  assert.deepEqual(
+    requirementsIn('# why\na==1 \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\nb==2 --hash=sha256:3\n'),
+    ['a==1 --hash=sha256:1 --hash=sha256:2', 'b==2 --hash=sha256:3'],
+  );
+});
+
+test('a wheel that was downloaded before stays when a later one fails, so that a rerun goes on', () => {
+  const { wheels, sha256 } = fakeWheel();
+  const folder = homeWithTools(
+    `tensorflow-cpu==9.9.9 --hash=sha256:${sha256}\nmissing==1 --hash=sha256:${sha256}\n`,
+  );
+  const { status, stderr } = setUp({ ASSAY_REQUIREMENTS: folder, PIP_FIND_LINKS: wheels, PIP_NO_INDEX: '1' });
+  assert.equal(status, 1);
+  assert.match(stderr, /error \[ENGINE_DOWNLOAD\]: missing==1 could not be downloaded/);
+  assert.deepEqual(readdirSync(join(home(), 'download', 'engine-cpu')), [WHEEL]);
 });
 
 test('the lock of a dead process is taken over, that of a live one is waited for', async () => {

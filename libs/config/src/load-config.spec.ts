@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { AssayError } from '@assay/core';
+import type { AssayError } from '@assay/core';
 import { pipelineJsonSchema } from './json-schema.js';
 import { loadConfig, parseConfig } from './load-config.js';
 import { editDistance, nearest } from './nearest.js';

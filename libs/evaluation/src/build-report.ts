@@ -65,11 +65,7 @@ export function buildReport({
     dataDigest: data.digest,
     modelDigest,
     kind,
-    rows: {
-      train: data.numRows('train'),
-      validation: data.numRows('validation'),
-      test: data.numRows('test'),
-    },
+    rows: rowsOf(data),
     policies,
     mean,
     multiClass:
@@ -91,6 +87,12 @@ export function buildReport({
     errors: worstErrors(measured, data, names),
   };
 }
+
+const rowsOf = (data: PreparedData): Report['rows'] => ({
+  train: data.numRows('train'),
+  validation: data.numRows('validation'),
+  test: data.numRows('test'),
+});
 
 /** Mean of the values; null when one is undefined. Its interval is that of no single sample, so there is none. */
 function meanFigure(figures: readonly Figure[]): Figure {

@@ -19,6 +19,21 @@ const variablesOf = (model: Model, seed = 1): Record<string, tf.Variable> => {
 const logitsOf = (model: Model, parameters: ParameterTensors, inputs: Record<string, tf.Tensor>): number[] =>
   tf.tidy(() => Array.from(model.forward(parameters, inputs, { training: false }).logit_BK.dataSync()));
 
+/** What training minimises: the loss of the model and that of each modality's own head. */
+function trainingLoss(
+  model: Model,
+  parameters: ParameterTensors,
+  inputs: Record<string, tf.Tensor>,
+  { label_BK, weight_BK }: { label_BK: tf.Tensor2D; weight_BK: tf.Tensor2D },
+): tf.Scalar {
+  const loss = LOSSES[model.architecture.labels.kind];
+  const { logit_BK, modalities } = model.trainingLogits(parameters, inputs, { training: false });
+  const own = modalities.map((modality) =>
+    loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1)),
+  );
+  return tf.addN([loss(logit_BK, label_BK, weight_BK), ...own]);
+}
+
 describe.each(architectures())('%s', (_name, architecture) => {
   const model = createModel(architecture);
   const { kind, names } = architecture.labels;
@@ -43,7 +58,7 @@ describe.each(architectures())('%s', (_name, architecture) => {
         const label_BK = tf.tensor2d(fourLabels(kind));
         const weight_BK = tf.onesLike(label_BK);
         const { grads } = tf.variableGrads(() =>
-          LOSSES[kind](model.forward(parameters, inputs, { training: false }).logit_BK, label_BK, weight_BK),
+          trainingLoss(model, parameters, inputs, { label_BK, weight_BK }),
         );
         for (const [name, variable] of Object.entries(parameters)) {
           const gradient = Array.from(grads[variable.name]!.dataSync());
@@ -69,14 +84,11 @@ describe.each(architectures())('%s', (_name, architecture) => {
         const weight_BK = tf.onesLike(label_BK);
         for (let step = 0; step < 150; step++) {
           tf.tidy(() => {
-            const { value, grads } = tf.variableGrads(() =>
-              LOSSES[kind](
-                model.forward(parameters, inputs, { training: false }).logit_BK,
-                label_BK,
-                weight_BK,
-              ),
+            const { grads } = tf.variableGrads(() =>
+              trainingLoss(model, parameters, inputs, { label_BK, weight_BK }),
             );
-            losses.push(value.dataSync()[0]!);
+            const { logit_BK } = model.forward(parameters, inputs, { training: false });
+            losses.push(LOSSES[kind](logit_BK, label_BK, weight_BK).dataSync()[0]!);
             optimizer.step(
               Object.fromEntries(
                 Object.entries(parameters).map(([name, variable]) => [name, grads[variable.name]!]),
@@ -210,8 +222,8 @@ describe('a model of all modalities', () => {
 
   test('counts its parameters', () => {
     // table 11·10; conv 3·3·3·6 + scale 6 + bias 6; image dense 12·6 + 6; categories 4·3 + 7·3; tabular dense 12·13 + 13;
-    // hidden (10 + 12 + 13 + 3)·16 + 16; head 16·3 + 3
-    expect(model.numParameters).toBe(110 + 174 + 78 + 33 + 169 + 624 + 51);
+    // hidden (10 + 12 + 13 + 3)·16 + 16; head 16·3 + 3; a head for each modality: 10·3 + 3, 12·3 + 3, 13·3 + 3
+    expect(model.numParameters).toBe(110 + 174 + 78 + 33 + 169 + 624 + 51 + 33 + 39 + 42);
   });
 });
 

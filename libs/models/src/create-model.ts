@@ -98,11 +98,12 @@ export function createModel(architecture: Architecture): Model {
     trainingLogits: (values, inputs, context) =>
       tf.tidy(() => {
         const { logit_BK, features, present_BM } = outputsOf(network, values, inputs, context);
-        const own = features.map((feature_BF, m) => ({
+        if (encoders.length === 1) return { logit_BK, modalities: [] };
+        const modalities = features.map((feature_BF, m) => ({
           logit_BK: denseOf(values, `${encoders[m]?.modality ?? ''}/head`, feature_BF),
           present_B1: present_BM.slice<tf.Tensor2D>([0, m], [-1, 1]),
         }));
-        return { logit_BK, modalities: own.length > 1 ? own : [] };
+        return { logit_BK, modalities };
       }),
   };
 }
@@ -126,14 +127,7 @@ function outputsOf(
       .mul<tf.Tensor2D>(present_BM.slice([0, m], [-1, 1])),
   );
   const hidden_BF = denseOf(values, 'hidden', fusion.forward(features, present_BM)).relu<tf.Tensor2D>();
-  const fused_BK = denseOf(values, 'head', dropped(hidden_BF, dropout, context, 0));
-  const logit_BK =
-    process.env.SUM === '1'
-      ? (tf.addN([
-          fused_BK,
-          ...features.map((f, m) => denseOf(values, `${encoders[m]?.modality ?? ''}/head`, f)),
-        ]) as tf.Tensor2D)
-      : fused_BK;
+  const logit_BK = denseOf(values, 'head', dropped(hidden_BF, dropout, context, 0));
   return { features, present_BM, hidden_BF, logit_BK };
 }
 

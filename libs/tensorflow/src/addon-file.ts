@@ -29,11 +29,7 @@ export function findAddon(packageDir: string): AddonFile {
     });
   }
   const path = realpathSync(link);
-  const buildFile = join(dirname(path), 'build.json');
-  const build = existsSync(buildFile)
-    ? (JSON.parse(readFileSync(buildFile, 'utf8')) as Partial<AddonFile>)
-    : {}; // checked below
-  const { tensorflowVersion, variant } = build;
+  const { tensorflowVersion, variant } = readBuild(join(dirname(path), 'build.json'));
   if (typeof tensorflowVersion !== 'string' || (variant !== 'cpu' && variant !== 'gpu')) {
     throw new AssayError(
       'ENGINE_MISMATCH',
@@ -58,4 +54,14 @@ export function findAddon(packageDir: string): AddonFile {
     );
   }
   return { path, tensorflowVersion, variant, libraryPath };
+}
+
+/** What the set-up wrote beside the addon; empty when it is absent or no JSON object, which the caller reports. */
+function readBuild(path: string): Partial<Record<string, unknown>> {
+  try {
+    const build: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return typeof build === 'object' && build !== null ? { ...build } : {};
+  } catch {
+    return {};
+  }
 }

@@ -24,6 +24,13 @@ test('the native engine multiplies matrices and leaves no tensor behind', async 
   });
 });
 
+test('the example of the README computes what it says', () => {
+  expectClose(
+    tf.tidy(() => tf.matMul([[1, 2]], [[3], [4]]).dataSync()),
+    [11],
+  );
+});
+
 test('the description names the engine, and counts tensors', () => {
   const before = describeEngine();
   const tensor = tf.ones([3, 5]);
@@ -114,6 +121,7 @@ test('no addon is ENGINE_MISSING and says how to install it', () =>
 test('an addon of unknown origin, or whose engine is gone, is ENGINE_MISMATCH', async () => {
   const mismatch = expect.objectContaining({ code: 'ENGINE_MISMATCH' }) as Error;
   await withAddon(undefined, true, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
+  await withAddon('{"variant":', true, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
   await withAddon('{"variant":"tpu"}', true, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
   await withAddon(BUILD, false, (dir) => expect(() => findAddon(dir)).toThrow(mismatch));
 });

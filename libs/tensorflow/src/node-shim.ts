@@ -8,7 +8,7 @@ const REMOVED: Record<string, (value: unknown) => boolean> = {
 
 /** Puts back what a newer Node lacks; what is there stays as it is. */
 export function restoreRemovedFunctions(
-  target: Record<string, unknown> = util as unknown as Record<string, unknown>,
+  target: object = util,
   majorVersion = Number(process.versions.node.split('.')[0]),
 ): void {
   if (majorVersion < 22) return; // still there, and without a deprecation warning

@@ -13,8 +13,7 @@ interface EvaluateArguments extends PipelineArguments {
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
   command: 'evaluate <config>',
   describe: 'Measure the trained model, choose its thresholds and apply the gates',
-  builder: (argv) =>
-    pipelineOptions(argv).option('json', { type: 'boolean', describe: 'Print report.json' }) as never, // yargs adds the camel-case names
+  builder: (argv) => pipelineOptions(argv).option('json', { type: 'boolean', describe: 'Print report.json' }), // yargs adds the camel-case names
   handler: (argv) =>
     runCommand(async (signal) => {
       const loaded = await loadPipeline(argv);

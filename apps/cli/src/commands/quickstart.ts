@@ -16,6 +16,6 @@ export const quickstartCommand: CommandModule<object, QuickstartArguments> = {
     pipelineOptions(argv)
       .option('rows', { type: 'number', default: 2000, describe: 'Synthetic listings to make' })
       .option('seed', { type: 'number', default: 1, describe: 'Seed of the synthetic listings' })
-      .default('config', 'configs/listings/pipeline.yaml') as never, // yargs adds the camel-case names
+      .default('config', 'configs/listings/pipeline.yaml'), // yargs adds the camel-case names
   handler: (argv) => runCommand((signal) => runQuickstart({ ...argv, signal })),
 };

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { createProgress } from '@assay/core';
 import type { CommandModule } from 'yargs';
 import { note, printJson } from '../output.js';
 import { runCommand } from '../run-command.js';
@@ -26,7 +27,6 @@ export const synthesizeCommand: CommandModule<object, SynthesizeArguments> = {
   },
   handler: ({ kind, rows, seed, out }) =>
     runCommand(async (signal) => {
-      const { createProgress } = await import('@assay/core');
       const { synthesizeConversations, synthesizeListings, synthesizeRoles } =
         await import('@assay/synthetic');
       const make = {

@@ -119,7 +119,7 @@ const FACTS = join(__dirname, '../../../../.assay/setup.json');
       const probabilities = draw(n, () => Math.round(random.uniform() * levels) / levels);
       const labels: number[] = draw(n, () => (i % 7 === 0 ? i % 2 : Number(random.bernoulli(0.3))));
       const weights: number[] = draw(n, () => (i % 2 === 0 ? 1 : Math.max(0, random.uniform() - 0.2)));
-      if (weights.every((weight) => weight === 0)) weights.fill(1);
+      if (!weights.some((weight) => weight > 0)) weights.fill(1);
       return {
         scores: i % 11 === 0 ? draw(n, () => 0.5) : probabilities,
         probabilities,

@@ -30,7 +30,7 @@ export function embeddingBag({ dim }: NonNullable<ModelConfig['text']>, facts: E
         );
         const sum_BD = token_BLD.mul(mask_BL.expandDims(2)).sum<tf.Tensor2D>(1);
         const kept_B1 = inputOf<tf.Tensor2D>(inputs, 'mask_BL').sum(1, true).maximum(1);
-        return sum_BD.div<tf.Tensor2D>(kept_B1.sqrt()).mul(Number(process.env.G ?? 1));
+        return sum_BD.div<tf.Tensor2D>(kept_B1.sqrt());
       }),
   };
 }

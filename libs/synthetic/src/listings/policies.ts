@@ -10,7 +10,7 @@ export const PREVALENCE = 0.14;
 /** From this fraction of the period on, new phrases and new image styles appear. */
 export const DRIFT_START = 0.7;
 
-/** Share of violations in a new style: none before DRIFT_START, then rising from 0.15 to 0.4. */
+/** Share of violations in a new style: none before DRIFT_START, then rising from 0.05 to 0.2. */
 export function lateStyleShare(time: number): number {
-  return time < DRIFT_START ? 0 : 0.15 + (0.25 * (time - DRIFT_START)) / (1 - DRIFT_START);
+  return time < DRIFT_START ? 0 : 0.05 + (0.15 * (time - DRIFT_START)) / (1 - DRIFT_START);
 }
