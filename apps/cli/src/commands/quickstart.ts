@@ -15,7 +15,7 @@ export const quickstartCommand: CommandModule<object, QuickstartArguments> = {
   builder: (argv) =>
     pipelineOptions(argv)
       .option('rows', { type: 'number', default: 2000, describe: 'Synthetic listings to make' })
-      .option('seed', { type: 'number', default: 1, describe: 'Seed of the synthetic listings' })
+      .option('seed', { type: 'number', default: 7, describe: 'Seed of the synthetic listings' })
       .default('config', 'configs/listings/pipeline.yaml'), // yargs adds the camel-case names
   handler: (argv) => runCommand((signal) => runQuickstart({ ...argv, signal })),
 };
