@@ -95,7 +95,9 @@ export class Transport {
     const given = Object.entries(query).filter(
       (entry): entry is [string, string | number] => entry[1] !== undefined,
     );
-    const text = new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)])).toString();
+    const text = new URLSearchParams(
+      given.map(([key, value]): [string, string] => [key, String(value)]),
+    ).toString();
     return `${this.#baseUrl}${path}${text === '' ? '' : `?${text}`}`;
   }
 
