@@ -17,7 +17,12 @@ const depConstraints = [
   ...Object.entries(below).map(([name, allowed]) => ({
     sourceTag: layer(name),
     onlyDependOnLibsWithTags: allowed.map(layer),
-    bannedExternalImports: name === 'app' ? ENGINE_PACKAGES : name === 'engine' ? APP_PACKAGES : [...APP_PACKAGES, ...ENGINE_PACKAGES],
+    bannedExternalImports:
+      name === 'app'
+        ? ENGINE_PACKAGES
+        : name === 'engine'
+          ? APP_PACKAGES
+          : [...APP_PACKAGES, ...ENGINE_PACKAGES],
   })),
   { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:core'] },
   { sourceTag: 'scope:standalone', onlyDependOnLibsWithTags: ['scope:none'] },
@@ -29,7 +34,22 @@ export default tseslint.config(
   {
     files: ['**/*.mjs'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setInterval: 'readonly', clearInterval: 'readonly', AbortSignal: 'readonly', AbortController: 'readonly', performance: 'readonly', SharedArrayBuffer: 'readonly', Atomics: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+        fetch: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        setInterval: 'readonly',
+        clearInterval: 'readonly',
+        AbortSignal: 'readonly',
+        AbortController: 'readonly',
+        performance: 'readonly',
+        SharedArrayBuffer: 'readonly',
+        Atomics: 'readonly',
+      },
     },
   },
   {
@@ -44,7 +64,10 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
-      '@nx/enforce-module-boundaries': ['error', { enforceBuildableLibDependency: true, allow: [], depConstraints }],
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: true, allow: [], depConstraints },
+      ],
     },
   },
   {

@@ -93,8 +93,14 @@ function zip(files, { breakByte = false } = {}) {
   return Buffer.concat([...parts, ...directory, end]);
 }
 
+/** The interpreter itself: the `python3` of a PATH may be a script of a version manager, which needs more than PATH. */
+function interpreter() {
+  const { stdout } = spawnSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' });
+  return stdout.trim();
+}
+
 test('no compiler: one message that names the fix, before anything is downloaded', () => {
-  const { status, stderr } = setUp({ PATH: pathWith('python3'), CXX: '' });
+  const { status, stderr } = setUp({ PATH: pathWith(), ASSAY_PYTHON: interpreter(), CXX: '' });
   assert.equal(status, 1);
   assert.match(stderr, /error \[COMPILER\]: no C\+\+ compiler was found.*\n {2}fix: apt-get install g\+\+/);
   assert.deepEqual(readdirSync(home()), []);
