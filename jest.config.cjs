@@ -4,5 +4,6 @@ module.exports = {
     '<rootDir>/apps/*/jest.config.cjs',
     '<rootDir>/tools/*/jest.config.cjs',
   ],
+  // Each worker that loads the engine holds about 400 MB.
   maxWorkers: 2,
 };

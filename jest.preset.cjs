@@ -18,7 +18,5 @@ module.exports = {
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/(?!(cookie)/)'],
   testEnvironmentOptions: { customExportConditions: ['@assay/source', 'node', 'require', 'default'] },
-  // Each worker that loads the engine holds about 400 MB.
-  maxWorkers: 2,
   testTimeout: 30_000,
 };

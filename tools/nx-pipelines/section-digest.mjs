@@ -1,10 +1,10 @@
-// Prints a digest of some sections of a pipeline file and of the size and time of the source that it names:
+// Prints a digest of some sections of a pipeline file, of the source that it names, and of path, size and time of its images:
 // usage: node section-digest.mjs FILE SECTION...
 // Nx hashes whole files; by hashing sections, a changed `evaluate` leaves the results of `prepare` and `train` valid,
 // and a changed comment leaves all of them valid.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 const [file, ...sections] = process.argv.slice(2);
@@ -14,10 +14,25 @@ const hash = createHash('sha256').update(
 );
 const source = config.data?.source?.path;
 if (typeof source === 'string') {
-  const path = resolve(dirname(file), config.data.root ?? '.', source);
+  const root = resolve(dirname(file), config.data.root ?? '.');
+  const path = resolve(root, source);
   hash.update(existsSync(path) ? readFileSync(path) : 'no source');
+  if (config.data.columns?.images !== undefined && existsSync(root)) hash.update(listing(root));
 }
 process.stdout.write(`${hash.digest('hex')}\n`);
+
+/** Pixels are too many to read before every command; the stage itself hashes them. */
+function listing(root) {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((path) => {
+      const { size, mtimeMs } = statSync(path);
+      return `${path.slice(root.length)} ${size} ${mtimeMs}\n`;
+    })
+    .join('');
+}
 
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MlflowClient, MlflowError } from 'mlflow-client-ts';
 import { withTempDir } from '@assay/testing';
 import { membersOf } from './process-group.js';
@@ -32,6 +33,7 @@ test('a killed launcher leaves an orphan that still serves; the next call ends i
   const { experimentId } = await new MlflowClient({ baseUrl: before.uri }).experiments.create('kept');
   const marker = `ASSAY_MLFLOW_HOME=${join(home, 'mlflow')}`;
   process.kill(before.pid, 'SIGKILL');
+  while ((await localServerStatus({ home })).running) await sleep(20); // the kernel takes its time to end it
   const after = await ensureLocalServer({ home });
   expect(after.started).toBe(true);
   expect(after.port).toBe(before.port);

@@ -60,13 +60,18 @@ test('the digest of a section follows its content, not its comments, key order o
     expect(digest('train: { a: 1, b: 3 }\n')).not.toBe(first);
   }));
 
-test('the digest follows the source file', () =>
+test('the digest follows the source file and the images', () =>
   withTempDir((dir) => {
-    const text = 'data: { root: ., source: { path: a.csv } }\n';
+    const text =
+      'data: { root: images, source: { path: ../a.csv }, columns: { images: { column: photo } } }\n';
+    mkdirSync(join(dir, 'images'));
     writeFileSync(join(dir, 'p.yaml'), text);
     const digest = (): string =>
       execFileSync(process.execPath, [DIGEST, join(dir, 'p.yaml'), 'train'], { encoding: 'utf8' });
     const missing = digest();
     writeFileSync(join(dir, 'a.csv'), 'id\n1\n');
-    expect(digest()).not.toBe(missing);
+    const present = digest();
+    expect(present).not.toBe(missing);
+    writeFileSync(join(dir, 'images/a.jpg'), 'pixels');
+    expect(digest()).not.toBe(present);
   }));
