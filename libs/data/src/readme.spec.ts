@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '@assay/core';
-import { withTempDir } from '@assay/testing';
+import { expectReadmeShows, withTempDir } from '@assay/testing';
 import { PreparedData, prepareStage } from './index.js';
 import { tinySource } from './tiny-source.fixture.js';
 
@@ -24,9 +23,6 @@ describe('README', () => {
         expect(label_BK).toHaveLength(ids.length * data.labels.names.length);
       }
       // end
-      const [, shown] =
-        /```ts\n([\s\S]*?)```/.exec(readFileSync(join(__dirname, '../README.md'), 'utf8')) ?? [];
-      const [, run] = /\/\/ example\n([\s\S]*?) *\/\/ end/.exec(readFileSync(__filename, 'utf8')) ?? [];
-      expect(run?.replace(/^ {6}/gm, '')).toBe(shown);
+      expectReadmeShows(__filename);
     }));
 });

@@ -1,4 +1,8 @@
-export const SPLITS = ['train', 'validation', 'test'] as const;
+/**
+ * `train` for the weights, `validation` for the epoch and the temperature, `calibration` for the thresholds only,
+ * `test` for the report.
+ */
+export const SPLITS = ['train', 'validation', 'calibration', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
 /** Where a record goes; `purged` records are left out so that groups stay whole. */
 export type Assignment = Split | 'purged';
@@ -14,13 +18,14 @@ export interface SplitKey {
   splitValue?: string;
 }
 
-export type Fractions = Record<Split, number>;
+/** Share of the records per split; a split that is not named gets none. */
+export type Fractions = Partial<Record<Split, number>>;
 
-/** Positions of the records of every group. */
+/** Positions of the records of every group. A record without group stands alone. */
 export function positionsByGroup(keys: readonly SplitKey[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
-  for (const [position, { group }] of keys.entries()) {
-    const name = group === null ? `alone ${position}` : `group ${group}`;
+  for (const [position, { group, id }] of keys.entries()) {
+    const name = group === null ? `alone ${id}` : `group ${group}`;
     const members = groups.get(name);
     if (members === undefined) groups.set(name, [position]);
     else members.push(position);

@@ -1,22 +1,31 @@
 import type { SplitConfig } from '@assay/config';
 import type { Random } from '@assay/core';
+import { splitByGroup } from './split-by-group.js';
 import { splitByTime } from './split-by-time.js';
-import {
-  SPLITS,
-  positionsByGroup,
-  type Assignment,
-  type Fractions,
-  type Split,
-  type SplitKey,
-} from './split-key.js';
+import type { Assignment, Split, SplitKey } from './split-key.js';
 
 /**
- * Deals records to splits.
+ * Deals records to train, validation and test by the strategy, and then moves a part of validation to `calibration`,
+ * whole groups at a time: thresholds are proven on records that chose neither the epoch nor the temperature.
+ * The order of the records does not matter.
  *
  * @param keys one per record
  * @returns one assignment per record, in the same order
  */
 export function assignSplits(config: SplitConfig, keys: readonly SplitKey[], random: Random): Assignment[] {
+  const dealt = dealByStrategy(config, keys, random);
+  const { calibrationFraction: calibration } = config;
+  // The strategy 'hash' keeps equal texts together, so here they move together, too.
+  const groupOf = ({ group, textSha1 }: SplitKey): string | null =>
+    group ?? (config.strategy === 'hash' ? textSha1 : null);
+  const units = keys.map((key) => ({ ...key, group: groupOf(key) }));
+  return carve(dealt, units, 'validation', {
+    fractions: { validation: 1 - calibration, calibration },
+    random: random.fork('calibration'),
+  });
+}
+
+function dealByStrategy(config: SplitConfig, keys: readonly SplitKey[], random: Random): Assignment[] {
   switch (config.strategy) {
     case 'time':
       return splitByTime(keys, config.fractions);
@@ -35,43 +44,28 @@ export function assignSplits(config: SplitConfig, keys: readonly SplitKey[], ran
   }
 }
 
-/**
- * Deals whole groups in an order shuffled by seed. Each goes to the split that lacks the largest part of its share, of
- * those where it fits; a group that fits nowhere goes to the one that lacks most records. So a giant group does not
- * swallow a small split, and small splits get several groups. A record without group stands alone.
- */
-export function splitByGroup(keys: readonly SplitKey[], fractions: Fractions, random: Random): Split[] {
-  const groups = random.shuffle([...positionsByGroup(keys).values()]);
-  const shares = SPLITS.filter((split) => fractions[split] > 0).map((split): Share => {
-    const target = fractions[split] * keys.length;
-    return { split, target, missing: target };
-  });
-  const assigned: Split[] = new Array<Split>(keys.length).fill('train');
-  for (const positions of groups) {
-    const home = homeOf(positions.length, shares);
-    home.missing -= positions.length;
-    for (const position of positions) assigned[position] = home.split;
-  }
-  return assigned;
+interface CarveOptions {
+  fractions: Partial<Record<Split, number>>;
+  random: Random;
 }
 
-interface Share {
-  split: Split;
-  /** Number of records that the split should have. */
-  target: number;
-  /** Number of records that it still lacks; negative when it has too many. */
-  missing: number;
+/** Deals the records of one split anew, by group. */
+function carve<T extends Assignment>(
+  dealt: readonly T[],
+  keys: readonly SplitKey[],
+  from: Split,
+  { fractions, random }: CarveOptions,
+): (T | Split)[] {
+  const members = keys.flatMap((key, position) => (dealt[position] === from ? [{ key, position }] : []));
+  const carved = splitByGroup(
+    members.map(({ key }) => key),
+    fractions,
+    random,
+  );
+  const result: (T | Split)[] = [...dealt];
+  for (const [i, { position }] of members.entries()) result[position] = carved[i] ?? from;
+  return result;
 }
-
-function homeOf(size: number, shares: Share[]): Share {
-  const roomy = shares.filter(({ missing }) => missing >= size);
-  if (roomy.length > 0) return largest(roomy, ({ missing, target }) => missing / target);
-  return largest(shares, ({ missing }) => missing);
-}
-
-/** The first item with the largest value. */
-const largest = <T>(items: readonly T[], valueOf: (item: T) => number): T =>
-  items.reduce((best, item) => (valueOf(item) > valueOf(best) ? item : best));
 
 function splitByHash(
   textSha1: string,
@@ -92,13 +86,6 @@ function splitByColumn(
     return config.validation.includes(splitValue) ? 'validation' : 'train';
   });
   if (config.validation.length > 0) return named;
-  const inTrain = keys.flatMap((key, position) => (named[position] === 'train' ? [{ key, position }] : []));
   const { validationFraction: validation } = config;
-  const carved = splitByGroup(
-    inTrain.map(({ key }) => key),
-    { train: 1 - validation, validation, test: 0 },
-    random,
-  );
-  for (const [i, { position }] of inTrain.entries()) named[position] = carved[i] ?? 'train';
-  return named;
+  return carve(named, keys, 'train', { fractions: { train: 1 - validation, validation }, random });
 }

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { expectReadmeShows } from '@assay/testing';
 import { fitPreprocessor, Preprocessor, type ContentRecord, type FitConfig } from './index.js';
 
 const config: FitConfig = {
@@ -21,9 +20,6 @@ describe('README', () => {
     const restored = Preprocessor.fromJSON(JSON.parse(JSON.stringify(preprocessor)));
     expect(await restored.encode(record)).toEqual(inputs);
     // end
-    const [, shown] =
-      /```ts\n([\s\S]*?)```/.exec(readFileSync(join(__dirname, '../README.md'), 'utf8')) ?? [];
-    const [, run] = /\/\/ example\n([\s\S]*?) *\/\/ end/.exec(readFileSync(__filename, 'utf8')) ?? [];
-    expect(run?.replace(/^ {4}/gm, '')).toBe(shown);
+    expectReadmeShows(__filename);
   });
 });

@@ -1,3 +1,4 @@
 export { expectNoLeak } from './expect-no-leak.js';
 export { expectClose } from './expect-close.js';
+export { expectReadmeShows } from './expect-readme-shows.js';
 export { withTempDir } from './with-temp-dir.js';
