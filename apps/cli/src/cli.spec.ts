@@ -1,7 +1,10 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
-import { assay, makeHome, WORKSPACE } from './cli.fixture.js';
+import { assay, MAIN, makeHome, WORKSPACE } from './cli.fixture.js';
 import { table } from './output.js';
 import { reportError } from './run-command.js';
 
@@ -108,6 +111,88 @@ test('usage errors end with 2 and suggest the command that was meant', () => {
     status: 2,
   });
 });
+
+test.each([
+  ['serve models:/a@b --port 70000', '--port must be a whole number from 0 to 65535'],
+  ['serve models:/a@b --port abc', '--port must be'],
+  ['serve models:/a@b --max-batch 0', '--max-batch must be a whole number of at least 1'],
+  ['serve models:/a@b --max-body-bytes -1', '--max-body-bytes must be'],
+  ['serve listings', "'listings' names no registered version"],
+  ['synthesize listings --rows 1.5 --out /nonexistent/x', '--rows must be'],
+])('assay %s is a usage error', (command, message) => {
+  const { status, stderr } = assay(command.split(' '));
+  expect([status, stderr.match(/error \[/g)?.length]).toEqual([2, 1]);
+  expect(stderr).toContain(`error [USAGE]: ${message}`);
+});
+
+test('the quickstart writes to no folder of the user', async () => {
+  await withTempDir((dir) => {
+    writeFileSync(join(dir, 'thesis.txt'), 'years of work');
+    expect(assay(['quickstart', '--rows', '10', '--data-root', dir]).status).toBe(2);
+    expect(readdirSync(dir)).toEqual(['thesis.txt']);
+  });
+});
+
+test('an address of MLflow that is none is a usage error, and a password in it is never printed', () => {
+  const env = { MLFLOW_TRACKING_URI: 'http://ada:s3cret@127.0.0.1:9', ASSAY_MLFLOW_DEADLINE_MS: '300' };
+  const { status, stderr, stdout } = assay(['promote', 'listings'], env);
+  expect([status, stderr.includes('MLFLOW_UNREACHABLE')]).toEqual([1, true]);
+  expect(stderr + stdout).not.toContain('s3cret');
+  const none = assay(['promote', 'listings'], { MLFLOW_TRACKING_URI: 'notaurl' });
+  expect([none.status, none.stderr.includes('error [USAGE]')]).toEqual([2, true]);
+});
+
+test('Ctrl-C ends a training run with 130 and leaves no result', () =>
+  withTempDir(async (dir) => {
+    const env = makeHome(dir);
+    mkdirSync(join(dir, 'toy'));
+    writeFileSync(join(dir, 'toy', 'toy.csv'), [HEADER, ...ROWS].join('\n'));
+    const config = join(dir, 'toy', 'pipeline.yaml');
+    writeFileSync(config, CONFIG.replace('maxEpochs: 3', 'maxEpochs: 1000, patience: 1000'));
+    expect(assay(['prepare', config], env).status).toBe(0);
+    const child = spawn(process.execPath, [MAIN, 'train', config], { env: { ...process.env, ...env } });
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (!stderr.includes('epoch 2/')) {
+        stderr += chunk.toString();
+        if (stderr.includes('epoch 2/')) child.kill('SIGINT');
+      } else stderr += chunk.toString();
+    });
+    const [status] = (await once(child, 'exit')) as [number];
+    expect(status).toBe(130);
+    expect(stderr).toContain('error [INTERRUPTED]');
+    expect(readdirSync(join(dir, 'runs', 'toy'))).not.toContain('train');
+  }));
+
+test('Ctrl-C ends a command that waits for a server which never answers', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo; // it listens on TCP
+  const child = spawn(process.execPath, [MAIN, 'promote', 'listings'], {
+    env: { ...process.env, MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}` },
+  });
+  const [socket] = (await once(silent, 'connection')) as [Socket];
+  child.kill('SIGINT');
+  const [status] = (await once(child, 'exit')) as [number];
+  socket.destroy();
+  silent.close();
+  expect(status).toBe(130);
+});
+
+test('a reader that leaves early is no failure', () => {
+  const command = `${process.execPath} ${MAIN} config schema | head -n 1`;
+  const { status, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([0, '']);
+});
+
+test('doctor says what is missing and goes on', () =>
+  withTempDir((dir) => {
+    const { status, stdout } = assay(['doctor', '--json'], { ASSAY_HOME: join(dir, 'not', 'there') });
+    const facts = JSON.parse(stdout) as Record<string, unknown>;
+    expect(status).toBe(0);
+    expect(facts['mlflow']).toBe('local server, not running');
+    expect(facts['freeDiskGB']).toBeGreaterThan(0);
+  }));
 
 test('config show prints the file with its defaults, config schema the checked-in schema', () => {
   const shown = JSON.parse(

@@ -25,7 +25,12 @@ let quickstart: Run;
 beforeAll(() => {
   dir = mkdtempSync(join(tmpdir(), 'assay-main-job-'));
   env = makeHome(dir);
-  quickstart = assay(['quickstart', '--rows', ROWS, ...SET], env);
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(WORKSPACE, 'tools/start.mjs'), '--rows', ROWS, ...SET], // what `npm start` runs after the set-up
+    { encoding: 'utf8', env: { ...process.env, ...env } },
+  );
+  quickstart = { status, stdout, stderr };
 });
 afterAll(() => {
   assay(['mlflow', 'stop'], env);
@@ -201,13 +206,14 @@ test('a prepare stage that is killed leaves nothing that counts as finished, and
   const settings = ['--set', 'seed=12', ...dataRoot()];
   const runs = (name: string): NodeJS.ProcessEnv => ({ ...env, ASSAY_RUNS: join(dir, name) });
   expect(assay(['prepare', CONFIG, ...settings], runs('whole')).status).toBe(0);
-  for (const pause of [150, 300, 450, 600]) {
+  for (const step of ['read source', 'check records', 'encode records']) {
     const child = spawn(process.execPath, [MAIN, 'prepare', CONFIG, ...settings], {
       env: { ...process.env, ...runs('cut') },
       cwd: WORKSPACE,
     });
-    setTimeout(() => child.kill('SIGKILL'), pause);
+    child.stderr.on('data', (chunk: Buffer) => chunk.toString().includes(step) && child.kill('SIGKILL'));
     await once(child, 'exit');
+    if (step !== 'encode records') expect(readdirSync(join(dir, 'cut', 'listings'))).not.toContain('prepare');
   }
   expect(assay(['prepare', CONFIG, ...settings], runs('cut')).status).toBe(0);
   const manifest = (name: string): string =>

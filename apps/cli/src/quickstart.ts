@@ -2,13 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeVersionOf, createLogger, createProgress, writeFileAtomic } from '@assay/core';
 import { note, print, table } from './output.js';
-import { loadPipeline, type PipelineArguments } from './pipeline-options.js';
+import { loadPipeline } from './pipeline-options.js';
 import { describeDecisions, sendListings, type QuickstartListing } from './quickstart-listings.js';
 import { evaluate, prepare, publish, train } from './stages.js';
 import { connectToMlflow } from './tracking.js';
 import { assayHome, shortPath } from './workspace.js';
 
-interface QuickstartOptions extends PipelineArguments {
+interface QuickstartOptions {
+  config: string;
+  set: string[] | undefined;
   rows: number;
   seed: number;
   signal: AbortSignal;
@@ -18,10 +20,10 @@ interface QuickstartOptions extends PipelineArguments {
  * The whole job once, on synthetic listings: make them, prepare, train, evaluate, publish, promote, serve, and decide on
  * three listings that the model has never seen. Ends by itself.
  */
-export async function runQuickstart({ rows, seed, signal, ...argv }: QuickstartOptions): Promise<void> {
+export async function runQuickstart({ config, set, rows, seed, signal }: QuickstartOptions): Promise<void> {
   const start = Date.now();
-  const dataRoot = argv.dataRoot ?? join(assayHome(), 'synthetic', 'listings');
-  const loaded = await loadPipeline({ ...argv, dataRoot });
+  const dataRoot = join(assayHome(), 'synthetic', 'listings');
+  const loaded = await loadPipeline({ config, set, dataRoot });
   const step = stepPrinter();
 
   step(`Make ${rows} synthetic listings`);
@@ -63,6 +65,7 @@ export async function runQuickstart({ rows, seed, signal, ...argv }: QuickstartO
     maxBodyBytes,
     maxBatch,
     logger: createLogger('serving', 'warn'),
+    signal,
   });
   let listings: QuickstartListing[];
   try {

@@ -13,7 +13,6 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '@assay/config';
 import sharp from 'sharp';
 import { WORKSPACE } from './cli.fixture.js';
 
@@ -194,7 +193,8 @@ function writeTweets(): void {
 }
 
 async function writePosts(): Promise<void> {
-  const { config } = await loadConfig(join(dir, 'configs/mediaeval2016/pipeline.yaml'));
+  const { loadConfig } = await import('@assay/config');
+  const { config } = loadConfig(join(dir, 'configs/mediaeval2016/pipeline.yaml'));
   const { numeric } = config.data.columns;
   const rows = Array.from({ length: 150 }, (_, i) => {
     const event = i % 15;

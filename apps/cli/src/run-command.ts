@@ -6,13 +6,37 @@ import { AssayError, EXIT, onInterrupt } from '@assay/core';
  */
 export async function runCommand(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const { signal, dispose } = onInterrupt();
+  process.stdout.on('error', endOnClosedPipe);
+  let overdue: NodeJS.Timeout | undefined;
+  signal.addEventListener('abort', () => (overdue = endLater(signal)));
   try {
     await work(signal);
+    if (signal.aborted) process.exitCode = EXIT.interrupted; // what was asked for is done, and yet it was interrupted
   } catch (error) {
-    process.exitCode = reportError(error);
+    process.exitCode = reportError(signal.aborted ? interruption(signal, error) : error);
   } finally {
+    clearTimeout(overdue);
     dispose();
   }
+}
+
+/** How long work may take to end by itself once it was interrupted; nothing is lost when it does not. */
+const GRACE_MS = 5000;
+
+/** Ends the process when work that was interrupted waits for something that does not answer, such as a server. */
+function endLater(signal: AbortSignal): NodeJS.Timeout {
+  return setTimeout(() => process.exit(reportError(signal.reason)), GRACE_MS).unref();
+}
+
+/** An error that comes from stopping midway, such as a closed connection, is an interruption. */
+function interruption(signal: AbortSignal, error: unknown): unknown {
+  return error instanceof AssayError ? error : signal.reason;
+}
+
+/** The reader of a pipe may leave early, as `head` does; that is no failure. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.ok);
 }
 
 /** Prints an error for people and gives the exit status that belongs to it. */

@@ -1,10 +1,10 @@
 import type { LoadedConfig } from '@assay/config';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { readJson, type StageResult } from '@assay/core';
 import type { Figure, Report } from '@assay/evaluation';
 import type { Published } from '@assay/registry';
 import type { MlflowClient } from 'mlflow-client-ts';
+import { actor } from './actor.js';
 import { stageDir } from './workspace.js';
 
 export interface StageOptions {
@@ -75,7 +75,7 @@ export async function publish({
     registeredModel: settings.registeredModel ?? name,
     history: await readCurves(trainDir),
     metrics: testMetrics(await readReport(evaluateDir)),
-    actor: userInfo().username,
+    actor: actor(),
   });
 }
 

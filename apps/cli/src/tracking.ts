@@ -1,3 +1,4 @@
+import { AssayError } from '@assay/core';
 import type { MlflowClient } from 'mlflow-client-ts';
 import { note } from './output.js';
 import { assayHome } from './workspace.js';
@@ -10,12 +11,30 @@ import { assayHome } from './workspace.js';
 export async function connectToMlflow(): Promise<{ client: MlflowClient; uri: string }> {
   const { MlflowClient } = await import('mlflow-client-ts');
   const configured = process.env['MLFLOW_TRACKING_URI'];
-  if (configured !== undefined && configured !== '')
-    return { client: MlflowClient.fromEnvironment(process.env, deadline()), uri: configured };
+  if (configured !== undefined && configured !== '') {
+    const uri = withoutCredentials(configured);
+    return { client: MlflowClient.fromEnvironment(process.env, deadline()), uri };
+  }
   const { ensureLocalServer } = await import('@assay/mlflow-server');
   const { uri, started } = await ensureLocalServer({ home: assayHome() });
   if (started) note(`mlflow: started the local server at ${uri}`);
   return { client: new MlflowClient({ baseUrl: uri, ...deadline() }), uri };
+}
+
+/**
+ * The address to show to people.
+ *
+ * @throws USAGE when it is none
+ */
+export function withoutCredentials(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new AssayError(
+      'USAGE',
+      'MLFLOW_TRACKING_URI is not the address of a server. Expected e.g. http://mlflow.example:5000; unset it to use a local server.',
+    );
+  }
+  return `${url.origin}${url.pathname === '/' ? '' : url.pathname}`;
 }
 
 /** `ASSAY_MLFLOW_DEADLINE_MS` bounds how long a call waits for the server. */

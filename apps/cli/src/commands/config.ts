@@ -1,12 +1,12 @@
 import type { CommandModule } from 'yargs';
 import { print, printJson } from '../output.js';
-import { loadPipeline, pipelineOptions, type PipelineArguments } from '../pipeline-options.js';
+import { configOptions, loadPipeline, type ConfigArguments } from '../pipeline-options.js';
 import { runCommand } from '../run-command.js';
 
-const show: CommandModule<object, PipelineArguments> = {
+const show: CommandModule<object, ConfigArguments> = {
   command: 'show <config>',
   describe: 'Check a pipeline file and print it with every default filled in',
-  builder: pipelineOptions,
+  builder: configOptions,
   handler: (argv) =>
     runCommand(async () => {
       printJson((await loadPipeline(argv)).config);

@@ -1,10 +1,11 @@
-import { statfsSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { existsSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { AssayError } from '@assay/core';
 import type { CommandModule } from 'yargs';
 import { note, print, printJson, table } from '../output.js';
 import { runCommand } from '../run-command.js';
+import { withoutCredentials } from '../tracking.js';
 import { assayHome } from '../workspace.js';
 
 interface DoctorArguments {
@@ -25,17 +26,36 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
     }),
 };
 
-async function collectFacts(): Promise<Record<string, string | number | boolean>> {
-  const { describeEngine, measureEngine } = await import('@assay/tensorflow');
-  const { localServerStatus } = await import('@assay/mlflow-server');
-  const engine = describeEngine();
-  note('measuring the engine for 2 seconds …');
-  const speed = measureEngine();
-  const server = await localServerStatus({ home: assayHome() });
+type Facts = Record<string, string | number | boolean>;
+
+/** Each fact by itself: what is missing is said, and hides nothing else. */
+async function collectFacts(): Promise<Facts> {
   return {
     node: process.version,
     compiler: firstLineOf(process.env['CXX'] ?? 'g++', ['--version']),
     python: firstLineOf('python3', ['--version']),
+    ...(await orProblem('tensorflow', engineFacts)),
+    ...(await orProblem('mlflow', mlflowFacts)),
+    ...(await orProblem('freeDiskGB', () => ({ freeDiskGB: freeDiskGB(assayHome()) }))),
+  };
+}
+
+async function orProblem(name: string, facts: () => Facts | Promise<Facts>): Promise<Facts> {
+  try {
+    return await facts();
+  } catch (error) {
+    if (error instanceof AssayError) process.exitCode = error.exitStatus;
+    else throw error;
+    return { [name]: `${error.code}: ${error.message}` };
+  }
+}
+
+async function engineFacts(): Promise<Facts> {
+  const { describeEngine, measureEngine } = await import('@assay/tensorflow');
+  const engine = describeEngine();
+  note('measuring the engine for 2 seconds …');
+  const speed = measureEngine();
+  return {
     tensorflow: engine.tensorflowVersion,
     tfjs: engine.tfjsVersion,
     device: engine.device,
@@ -44,11 +64,17 @@ async function collectFacts(): Promise<Record<string, string | number | boolean>
     threads: engine.threads,
     deterministic: engine.deterministic,
     cpuFeatures: engine.cpuFeatures.join(' '),
-    mlflow: process.env['MLFLOW_TRACKING_URI'] ?? (server.running ? server.uri : 'local server, not running'),
-    freeDiskGB: freeDiskGB(assayHome()),
     matmulGflops: round(speed.matmulGflops),
     convolutionGflops: round(speed.convolutionGflops),
   };
+}
+
+async function mlflowFacts(): Promise<Facts> {
+  const configured = process.env['MLFLOW_TRACKING_URI'];
+  if (configured !== undefined && configured !== '') return { mlflow: withoutCredentials(configured) };
+  const { localServerStatus } = await import('@assay/mlflow-server');
+  const server = await localServerStatus({ home: assayHome() });
+  return { mlflow: server.running ? server.uri : 'local server, not running' };
 }
 
 const round = (x: number): number => Math.round(x * 10) / 10;
@@ -66,7 +92,8 @@ function firstLineOf(command: string, args: string[]): string {
 
 /** Free space of the disk that holds `path`, in 10⁹ bytes. */
 function freeDiskGB(path: string): number {
-  const existing = existsSync(path) ? path : dirname(path);
+  let existing = path;
+  while (!existsSync(existing)) existing = dirname(existing);
   const { bavail, bsize } = statfsSync(existing);
   return round((bavail * bsize) / 1e9);
 }

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { print } from '../output.js';
+import { print, printJson } from '../output.js';
 import { runCommand } from '../run-command.js';
 import { assayHome } from '../workspace.js';
 
@@ -24,13 +24,15 @@ const stop: CommandModule = {
     }),
 };
 
-const status: CommandModule = {
+const status: CommandModule<object, { json: boolean | undefined }> = {
   command: 'status',
   describe: 'Say whether the local server runs, and where',
-  handler: () =>
+  builder: { json: { type: 'boolean', describe: 'Print as JSON' } },
+  handler: ({ json }) =>
     runCommand(async () => {
       const { localServerStatus } = await import('@assay/mlflow-server');
       const found = await localServerStatus({ home: assayHome() });
+      if (json === true) return printJson(found);
       print(found.running ? `running: ${found.uri} (process ${found.pid})` : 'not running');
     }),
 };
@@ -38,6 +40,7 @@ const status: CommandModule = {
 export const mlflowCommand: CommandModule = {
   command: 'mlflow <action>',
   describe: 'Manage the local MLflow server (used when MLFLOW_TRACKING_URI is unset)',
-  builder: (argv) => argv.command([start, stop, status]).demandCommand(1, 'Name an action.'),
+  builder: (argv) =>
+    argv.command([start, stop, status] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),
   handler: () => undefined,
 };

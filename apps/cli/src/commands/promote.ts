@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { actor } from '../actor.js';
 import { note, printJson } from '../output.js';
 import { runCommand } from '../run-command.js';
 import { connectToMlflow } from '../tracking.js';
@@ -37,7 +37,7 @@ export const promoteCommand: CommandModule<object, PromoteArguments> = {
         client,
         model,
         version: modelVersion ?? 'candidate',
-        actor: userInfo().username,
+        actor: actor(),
         reason,
       });
       note(`promote: ${model} version ${promoted.version} is champion`);

@@ -13,7 +13,7 @@ export const publishCommand: CommandModule<object, PipelineArguments> = {
     runCommand(async (signal) => {
       const loaded = await loadPipeline(argv);
       const { client, uri } = await connectToMlflow();
-      const published = await publish({ loaded, signal, client });
+      const published = await publish({ loaded, signal, client, force: argv.force ?? false });
       note(
         `publish: ${published.reused ? 'registered already' : 'registered'} as ${published.modelName} version ${published.version} at ${uri}`,
       );

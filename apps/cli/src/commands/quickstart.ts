@@ -1,9 +1,10 @@
 import type { CommandModule } from 'yargs';
-import { pipelineOptions, type PipelineArguments } from '../pipeline-options.js';
+import { configOptions, type ConfigArguments } from '../pipeline-options.js';
 import { runQuickstart } from '../quickstart.js';
 import { runCommand } from '../run-command.js';
+import { wholeNumber } from '../whole-number.js';
 
-interface QuickstartArguments extends PipelineArguments {
+interface QuickstartArguments extends ConfigArguments {
   rows: number;
   seed: number;
 }
@@ -13,9 +14,19 @@ export const quickstartCommand: CommandModule<object, QuickstartArguments> = {
   describe:
     'The whole job on synthetic listings: make, prepare, train, evaluate, publish, promote, serve, decide',
   builder: (argv) =>
-    pipelineOptions(argv)
-      .option('rows', { type: 'number', default: 2000, describe: 'Synthetic listings to make' })
-      .option('seed', { type: 'number', default: 7, describe: 'Seed of the synthetic listings' })
+    configOptions(argv)
+      .option('rows', {
+        type: 'number',
+        default: 2000,
+        coerce: wholeNumber('rows', 1),
+        describe: 'Synthetic listings to make',
+      })
+      .option('seed', {
+        type: 'number',
+        default: 7,
+        coerce: wholeNumber('seed', 0),
+        describe: 'Seed of the synthetic listings',
+      })
       .default('config', 'configs/listings/pipeline.yaml'), // yargs adds the camel-case names
   handler: (argv) => runCommand((signal) => runQuickstart({ ...argv, signal })),
 };

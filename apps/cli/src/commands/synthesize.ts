@@ -3,6 +3,7 @@ import { createProgress } from '@assay/core';
 import type { CommandModule } from 'yargs';
 import { note, printJson } from '../output.js';
 import { runCommand } from '../run-command.js';
+import { wholeNumber } from '../whole-number.js';
 import { shortPath } from '../workspace.js';
 
 interface SynthesizeArguments {
@@ -21,9 +22,18 @@ export const synthesizeCommand: CommandModule<object, SynthesizeArguments> = {
       demandOption: true,
       describe: 'What to make',
     },
-    rows: { type: 'number', default: 2000, describe: 'How many' },
-    seed: { type: 'number', default: 1, describe: 'The same seed gives the same bytes' },
-    out: { type: 'string', demandOption: true, describe: 'Directory to write; replaced when it exists' },
+    rows: { type: 'number', default: 2000, coerce: wholeNumber('rows', 1), describe: 'How many' },
+    seed: {
+      type: 'number',
+      default: 1,
+      coerce: wholeNumber('seed', 0),
+      describe: 'The same seed gives the same bytes',
+    },
+    out: {
+      type: 'string',
+      demandOption: true,
+      describe: 'Directory to write; synthetic data that lie there are replaced',
+    },
   },
   handler: ({ kind, rows, seed, out }) =>
     runCommand(async (signal) => {
