@@ -17,8 +17,8 @@ export interface RolePlan {
   declared: Role;
   /** What is true. */
   role: Role;
-  /** Where the role shows. */
-  shownIn: 'text' | 'image' | 'image+text';
+  /** Where the role shows, or is lied about. */
+  shownIn: 'text' | 'image' | 'image+text' | 'neither';
   photos: PhotoPlan[];
 }
 
@@ -33,8 +33,12 @@ const MISDECLARED_SHARE: Readonly<Record<Role, number>> = {
   sourced_by: 0.3,
   handpicked_by: 0.1,
 };
-const SHOWN_IN = ['image+text', 'text', 'image'] as const;
-const SHOWN_IN_WEIGHTS = [45, 35, 20] as const;
+const SHOWN_IN = ['image+text', 'text', 'image', 'neither'] as const;
+const SHOWN_IN_WEIGHTS = [40, 30, 20, 10] as const;
+/** How often a seller who ticked another role writes like that one, too. */
+const LIE_KEPT_UP_SHARE = 0.8;
+/** How often a photo is taken where another role's usually are: a maker's parcel, a reseller's nice table. */
+const ODD_SETTING_SHARE = 0.12;
 const ROLE_SETTING: Readonly<Record<Role, Setting>> = {
   made_by: 'workbench',
   designed_by: 'blueprint',
@@ -78,14 +82,20 @@ function planItem(id: string, role: Role, random: Random): ItemPart {
   const item = random.pick(ITEMS);
   const shownIn = random.weighted(SHOWN_IN, SHOWN_IN_WEIGHTS);
   const others = ROLES.filter((other) => other !== role);
+  const declared = random.bernoulli(MISDECLARED_SHARE[role]) ? random.pick(others) : role;
+  const written = random.bernoulli(LIE_KEPT_UP_SHARE) ? declared : role;
+  const pictured = random.bernoulli(ODD_SETTING_SHARE) ? random.pick(others) : role;
   return {
-    ...writeText(item, shownIn === 'image' ? null : role, random.fork('text')),
+    ...writeText(item, shownIn.includes('text') ? written : null, random.fork('text')),
     category: item.category,
     price: Math.round(100 * item.price * PRICE_FACTOR[role] * Math.exp(0.4 * random.normal())) / 100,
-    declared: random.bernoulli(MISDECLARED_SHARE[role]) ? random.pick(others) : role,
+    declared,
     role,
     shownIn,
-    photos: planPhotos(id, item, { role: shownIn === 'text' ? null : role, random: random.fork('photos') }),
+    photos: planPhotos(id, item, {
+      role: shownIn.includes('image') ? pictured : null,
+      random: random.fork('photos'),
+    }),
   };
 }
 

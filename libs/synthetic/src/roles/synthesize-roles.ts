@@ -19,8 +19,9 @@ export const ROLE_COLUMNS = [
 
 const BODY = `- \`roles.csv\`: one item a row, in order of time. \`role\` is who stands behind it: \`made_by\`, \`designed_by\`, \`sourced_by\` or \`handpicked_by\` its seller.
   \`declared_role\` is what the seller ticked; it is wrong for 15 % of items, for 30 % of the sourced ones. \`photos\` are separated by \`|\`.
-- \`photos/\`: 1–2 JPEG files an item, 96–160 px a side. A workbench, a drawing board, cartons or a shelf tell the role in 65 % of items.
-- \`truth.jsonl\`: whether the declared role is true and which modality shows the role (text in 35 %, image in 20 %, both in 45 %). Never train on it.`;
+- \`photos/\`: 1–2 JPEG files an item, 96–160 px a side. A workbench, a drawing board, cartons or a shelf hint at the role in 60 % of items, wrongly in one of eight.
+- Who ticked another role mostly writes like that one, too; then only photos and price tell the truth.
+- \`truth.jsonl\`: whether the declared role is true and which modality shows the role (text in 30 %, image in 20 %, both in 40 %, neither in 10 %). Never train on it.`;
 
 /** The data set of roles, all but the drawn photos. */
 export function rolesDataset(options: SyntheticOptions): Dataset {
