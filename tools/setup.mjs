@@ -3,17 +3,18 @@
 //   node tools/setup.mjs [--with references] [--json]
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addonPath, installAddon } from './setup/addon.mjs';
+import { addonPath, installAddon, linkAddonIfCompiled } from './setup/addon.mjs';
 import {
   chooseVariant,
+  downloadedBytes,
   engineDir,
   engineVersion,
   installEngine,
   isEngineInstalled,
 } from './setup/engine.mjs';
 import { withLock } from './setup/lock.mjs';
-import { installNpmPackages } from './setup/npm-packages.mjs';
-import { HOME, readOr } from './setup/paths.mjs';
+import { areNpmPackagesInstalled, installNpmPackages } from './setup/npm-packages.mjs';
+import { HOME, readOr, ROOT } from './setup/paths.mjs';
 import { checkFreeSpace, checkPrerequisites, findCompiler } from './setup/prerequisites.mjs';
 import { installEnvironment, installTools, isInstalled, pythonOf } from './setup/python-environments.mjs';
 import { say, SetupError } from './setup/setup-error.mjs';
@@ -25,7 +26,8 @@ const withMlflow = !process.env.MLFLOW_TRACKING_URI;
 
 try {
   checkArguments();
-  await withLock(HOME, setUp);
+  // Several checkouts may share a home, and several homes may serve a checkout.
+  await withLock(join(ROOT, '.assay', 'checkout.lock'), () => withLock(join(HOME, 'setup.lock'), setUp));
 } catch (error) {
   if (error?.code === 'ENOSPC')
     say(
@@ -46,11 +48,10 @@ async function setUp() {
   const start = Date.now();
   const variant = chooseVariant();
   const python = await checkPrerequisites(HOME);
-  if (!isEngineInstalled(variant) || (withReferences && !isInstalled('references')))
-    checkFreeSpace(HOME, variant);
+  checkFreeSpace(HOME, missingSteps(variant), downloadedBytes(variant));
   if (!isEngineInstalled(variant)) await findCompiler(); // before the download, not after it
 
-  const npm = installNpmPackages();
+  const npm = installNpmPackages().then(() => linkAddonIfCompiled(variant));
   const tools = installTools(python);
   const engine = tools.then(() => installEngine(variant));
   const addon = Promise.all([npm, engine]).then(() => installAddon(variant, findCompiler));
@@ -65,6 +66,14 @@ async function setUp() {
   if (args.includes('--json')) process.stdout.write(`${JSON.stringify(facts, null, 2)}\n`);
   const seconds = (Date.now() - start) / 1000;
   if (seconds > 2) say(`ready in ${seconds.toFixed(0)} s`);
+}
+
+/** The steps that need room on the disk. */
+function missingSteps(variant) {
+  const steps = { npm: areNpmPackagesInstalled(), [`engine-${variant}`]: isEngineInstalled(variant) };
+  if (withMlflow) steps.mlflow = isInstalled('mlflow');
+  if (withReferences) steps.references = isInstalled('references');
+  return Object.keys(steps).filter((step) => !steps[step]);
 }
 
 /** Waits until every step has ended, so that none goes on behind an error message, then throws the first error. */

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const run = (command, args) => spawnSync(command, args, { cwd: root, stdio: 'inherit' }).status ?? 1;
 
+// Ctrl-C goes to the command line too, which ends cleanly; this process waits for it and passes on its status.
+process.on('SIGINT', () => undefined);
+
 process.stderr.write('build: the command line (first time about 30 s)\n');
 const tsc = resolve(root, 'node_modules/typescript/bin/tsc');
 const status = run(process.execPath, [tsc, '--build', 'apps/cli/tsconfig.lib.json']);

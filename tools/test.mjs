@@ -31,7 +31,7 @@ check('lint, typecheck, build', [
 ]);
 
 const dir = mkdtempSync(join(tmpdir(), 'assay-test-'));
-process.stderr.write('\n── set-up script\n');
+process.stderr.write('\n── set-up and start scripts\n');
 const setup = spawnSync(process.execPath, ['--test', '--test-reporter=tap', ...setupTests()], {
   cwd: root,
   encoding: 'utf8',
@@ -66,5 +66,5 @@ process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
 function setupTests() {
-  return ['tools/setup/setup.test.mjs'];
+  return ['tools/setup/setup.test.mjs', 'tools/start.test.mjs'];
 }

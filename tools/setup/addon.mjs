@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { engineDir, engineVersion } from './engine.mjs';
 import { digestOf, HOME, ROOT } from './paths.mjs';
 import { runProcess, tail } from './run-process.mjs';
@@ -26,8 +26,7 @@ export function addonPath(variant) {
     'addon',
     digestOf(
       ...sources().map((path) => readFileSync(path)),
-      variant,
-      engineVersion(variant),
+      basename(engineDir(variant)),
       process.arch,
       RECIPE,
     ),
@@ -46,6 +45,12 @@ export async function installAddon(variant, findCompiler) {
   if (!existsSync(addon))
     await timed('engine addon compiled', async () => compile(addon, variant, await findCompiler()));
   link(addon);
+}
+
+/** Links a compiled addon into the packages that `npm ci` has just replaced, whatever becomes of the other steps. */
+export function linkAddonIfCompiled(variant) {
+  const addon = addonPath(variant);
+  if (existsSync(addon)) link(addon);
 }
 
 async function compile(addon, variant, compiler) {
@@ -85,10 +90,13 @@ async function compile(addon, variant, compiler) {
       'use g++ 9 or newer (set CXX), then run the same command again',
     );
   }
-  writeFileSync(
-    join(dirname(addon), 'build.json'),
-    `${JSON.stringify({ tensorflowVersion: engineVersion(variant), variant, compiler }, null, 2)}\n`,
-  );
+  const build = {
+    tensorflowVersion: engineVersion(variant),
+    variant,
+    engine: basename(engineDir(variant)),
+    compiler,
+  };
+  writeFileSync(join(dirname(addon), 'build.json'), `${JSON.stringify(build, null, 2)}\n`);
   renameSync(temporary, addon);
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { HOME, REQUIREMENTS } from './paths.mjs';
+import { basename, join } from 'node:path';
+import { digestOf, HOME, REQUIREMENTS } from './paths.mjs';
 import { runProcess } from './run-process.mjs';
 import { SetupError, timed } from './setup-error.mjs';
-import { downloadWheels } from './wheels.mjs';
+import { downloadWheels, requirementsIn, sizeOf } from './wheels.mjs';
 import { unzip } from './zip.mjs';
 
 /** The libraries that the addon is linked with, the headers that it is compiled with, and on a GPU NVIDIA's libraries. */
@@ -26,19 +26,25 @@ export function chooseVariant(env = process.env, hasDriver = existsSync('/proc/d
   return asked === 'cpu' || asked === 'gpu' ? asked : hasDriver ? 'gpu' : 'cpu';
 }
 
-const requirementsOf = (variant) => join(REQUIREMENTS, `engine-${variant}.txt`);
+const requirementsOf = (variant) => readFileSync(join(REQUIREMENTS, `engine-${variant}.txt`), 'utf8');
 
 /** The pinned TensorFlow version of a variant. */
 export function engineVersion(variant) {
-  const found = /^tensorflow(?:-cpu)?==(\S+)/m.exec(readFileSync(requirementsOf(variant), 'utf8'));
+  const found = /^tensorflow(?:-cpu)?==(\S+)/m.exec(requirementsOf(variant));
   return found[1];
 }
 
 /** Whether the engine of a variant is unpacked. */
 export const isEngineInstalled = (variant) => existsSync(join(engineDir(variant), 'complete'));
 
-/** Directory of an unpacked engine. */
-export const engineDir = (variant) => join(HOME, 'engine', `${variant}-${engineVersion(variant)}`);
+/** Directory of an unpacked engine; another pin is another directory. */
+export const engineDir = (variant) => {
+  const pins = digestOf(...requirementsIn(requirementsOf(variant)));
+  return join(HOME, 'engine', `${variant}-${engineVersion(variant)}-${pins}`);
+};
+
+/** Bytes of the wheels that an earlier try has downloaded. */
+export const downloadedBytes = (variant) => sizeOf(downloadDir(variant));
 
 /** Downloads the pinned wheels, checks their hashes and unpacks what the addon needs. */
 export async function installEngine(variant) {
@@ -67,7 +73,7 @@ function sweep(parent) {
 }
 
 /** Wheels stay here until all are unpacked. */
-const downloadDir = (variant) => join(HOME, 'download', `engine-${variant}`);
+const downloadDir = (variant) => join(HOME, 'download', basename(engineDir(variant)));
 
 /** Debug symbols are a quarter of the library. Without `strip` it stays as it is. */
 async function strip(dir) {

@@ -1,15 +1,20 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf, readOr, ROOT } from './paths.mjs';
 import { runProcess, tail } from './run-process.mjs';
 import { SetupError, timed } from './setup-error.mjs';
 
+const STAMP = join(ROOT, 'node_modules', '.assay-lock');
+const wanted = () => digestOf(readFileSync(join(ROOT, 'package-lock.json')), process.arch);
+
+/** Whether exactly the packages of the lock are there. */
+export const areNpmPackagesInstalled = () => readOr(STAMP) === wanted();
+
 /** Installs the packages of the lock, unless exactly these are there. Scripts stay off: the engine's own would download an old library. */
 export async function installNpmPackages() {
-  const wanted = digestOf(readFileSync(join(ROOT, 'package-lock.json')), process.arch);
-  const stamp = join(ROOT, 'node_modules', '.assay-lock');
-  if (existsSync(stamp) && readOr(stamp) === wanted) return;
+  if (areNpmPackagesInstalled()) return;
   await timed('npm packages', async () => {
+    rmSync(STAMP, { force: true });
     const npm = process.env.npm_execpath;
     const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
     const { status, output } = await runProcess(
@@ -23,6 +28,6 @@ export async function installNpmPackages() {
         `npm ci failed:\n${tail(output)}`,
         'check that the package registry is reachable, then run the same command again',
       );
-    writeFileSync(stamp, wanted);
+    writeFileSync(STAMP, wanted());
   });
 }

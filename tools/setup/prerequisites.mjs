@@ -2,8 +2,8 @@ import { mkdirSync, statfsSync } from 'node:fs';
 import { runProcess } from './run-process.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** What a set-up takes at its peak: wheels, what is unpacked of them, packages, environments and their cache. */
-const NEEDED_BYTES = { cpu: 5e9, gpu: 14e9 };
+/** What a step takes at its peak: wheels, what is unpacked of them, packages, environments and their cache. */
+const NEEDED_BYTES = { npm: 1e9, 'engine-cpu': 1.5e9, 'engine-gpu': 10.5e9, mlflow: 0.5e9, references: 2e9 };
 
 /** Checks what set-up cannot install by itself, and finds Python. */
 export async function checkPrerequisites(home) {
@@ -26,10 +26,15 @@ export async function checkPrerequisites(home) {
   return findPython();
 }
 
-/** Refuses to start what would fill the disk. */
-export function checkFreeSpace(home, variant) {
+/** What some steps take at their peak, less the bytes that lie there already. */
+export const neededBytes = (steps, presentBytes) =>
+  Math.max(0, steps.reduce((sum, step) => sum + NEEDED_BYTES[step], 0) - presentBytes);
+
+/** Refuses to start steps that would fill the disk. */
+export function checkFreeSpace(home, steps, presentBytes) {
+  if (steps.length === 0) return;
   const { bavail, bsize } = statfsSync(home);
-  const needed = Number(process.env.ASSAY_SETUP_MIN_FREE_BYTES ?? NEEDED_BYTES[variant]);
+  const needed = Number(process.env.ASSAY_SETUP_MIN_FREE_BYTES ?? neededBytes(steps, presentBytes));
   if (bavail * bsize < needed) {
     throw new SetupError(
       'DISK_FULL',

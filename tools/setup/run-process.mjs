@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { OWN_IDENTITY } from './process-identity.mjs';
 
 /**
  * Runs a program and waits for it. Its output is kept, so that it is shown only when something went wrong.
@@ -13,7 +14,7 @@ export function runProcess(command, args, { cwd, env = {}, onLine } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd,
-      env: { ...inherited, ...env },
+      env: { ...inherited, ...env, ASSAY_SETUP_BY: OWN_IDENTITY },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

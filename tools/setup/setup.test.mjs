@@ -1,14 +1,19 @@
-// What set-up says and does when something is missing. No test downloads anything: wheels are made here.
+// What set-up says and does when something is missing. No test downloads anything or touches this checkout: set-up is
+// copied to a root of its own, npm and the compiler are scripts, and wheels are made here.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,34 +23,71 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 import { chooseVariant } from './engine.mjs';
+import { neededBytes } from './prerequisites.mjs';
+import { startTimeOf } from './process-identity.mjs';
 import { requirementsIn } from './wheels.mjs';
 import { unzip } from './zip.mjs';
 
-const SETUP = join(dirname(fileURLToPath(import.meta.url)), '..', 'setup.mjs');
+const CHECKOUT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 let dir;
-beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'assay-setup-'))));
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'assay-setup-'));
+  for (const part of ['tools/setup.mjs', 'tools/setup', 'requirements'])
+    cpSync(join(CHECKOUT, part), join(root(), part), { recursive: true });
+  writeFileSync(join(root(), 'package-lock.json'), '{}');
+  writeFileSync(join(dir, 'npm.js'), FAKE_NPM);
+});
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+const root = () => join(dir, 'root');
 const home = () => join(dir, 'home');
+const script = () => join(root(), 'tools', 'setup.mjs');
+const addonLink = () =>
+  join(root(), 'node_modules', '@tensorflow', 'tfjs-node-gpu', 'lib', 'napi-v8', 'tfjs_binding.node');
+
+/** `npm ci` in a few lines: everything is removed, then the sources of the addon are there. */
+const FAKE_NPM = `
+  const { appendFileSync, mkdirSync, rmSync, writeFileSync } = require('node:fs');
+  appendFileSync(__dirname + '/npm.log', process.argv[2] + '\\n');
+  rmSync('node_modules', { recursive: true, force: true });
+  const binding = 'node_modules/@tensorflow/tfjs-node-gpu/binding';
+  mkdirSync(binding, { recursive: true });
+  for (const name of ['tfjs_backend.cc', 'tfjs_binding.cc']) writeFileSync(binding + '/' + name, '');
+`;
+const npmCalls = () => readFileSync(join(dir, 'npm.log'), 'utf8').trim().split('\n').length;
 const CLOSED = 'http://127.0.0.1:9/simple';
 
+const environment = () => ({
+  ...process.env,
+  npm_execpath: join(dir, 'npm.js'),
+  ASSAY_HOME: home(),
+  ASSAY_DEVICE: 'cpu',
+  MLFLOW_TRACKING_URI: 'http://127.0.0.1:9',
+  PIP_INDEX_URL: CLOSED,
+  PIP_FIND_LINKS: '',
+  PIP_RETRIES: '0',
+  PIP_DEFAULT_TIMEOUT: '2',
+  UV_INDEX_URL: CLOSED,
+});
+
 function setUp(env = {}, args = []) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [SETUP, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script(), ...args], {
     encoding: 'utf8',
-    env: {
-      ...process.env,
-      ASSAY_HOME: home(),
-      ASSAY_DEVICE: 'cpu',
-      MLFLOW_TRACKING_URI: 'http://127.0.0.1:9',
-      PIP_INDEX_URL: CLOSED,
-      PIP_FIND_LINKS: '',
-      PIP_RETRIES: '0',
-      PIP_DEFAULT_TIMEOUT: '2',
-      UV_INDEX_URL: CLOSED,
-      ...env,
-    },
+    env: { ...environment(), ...env },
   });
   return { status, stdout, stderr };
+}
+
+/** Starts set-up, waits until it says that it waits for another one, takes the lock away and gives what it said in all. */
+async function setUpBehind(lock, env = {}) {
+  const child = spawn(process.execPath, [script()], { env: { ...environment(), ...env } });
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  while (!stderr.includes('waiting for another set-up'))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  rmSync(lock);
+  await once(child, 'close');
+  return stderr;
 }
 
 /** A folder with links to some programs, to stand in for PATH. */
@@ -62,7 +104,7 @@ function pathWith(...programs) {
 }
 
 /** A stored (not compressed) or deflated zip of some files. */
-function zip(files, { breakByte = false } = {}) {
+function zip(files, { breakByte = false, modes = {} } = {}) {
   const parts = [];
   const directory = [];
   let offset = 0;
@@ -80,6 +122,7 @@ function zip(files, { breakByte = false } = {}) {
     central.writeUInt32LE(data.length, 20);
     central.writeUInt32LE(size, 24);
     central.writeUInt16LE(name.length, 28);
+    central.writeUInt32LE(((modes[name] ?? 0) << 16) >>> 0, 38);
     central.writeUInt32LE(offset, 42);
     parts.push(header, Buffer.from(name), data);
     directory.push(central, Buffer.from(name));
@@ -152,10 +195,9 @@ test('no network: one message that says a rerun goes on', () => {
 
 /** A home whose tools are a Python with pip, so that the engine's download can be tried. */
 function homeWithTools(requirements) {
-  const real = JSON.parse(readFileSync(join(dirname(SETUP), '..', '.assay', 'setup.json'), 'utf8')).python
-    .tools;
+  const real = JSON.parse(readFileSync(join(CHECKOUT, '.assay', 'setup.json'), 'utf8')).python.tools;
   const bin = join(home(), 'python', 'tools', 'bin');
-  const tools = readFileSync(join(dirname(SETUP), '..', 'requirements', 'tools.txt'));
+  const tools = readFileSync(join(CHECKOUT, 'requirements', 'tools.txt'));
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, 'python'), `#!/bin/sh\nexec ${real} "$@"\n`, { mode: 0o755 });
   writeFileSync(
@@ -163,19 +205,27 @@ function homeWithTools(requirements) {
     createHash('sha256').update(tools).update('\0').digest('hex').slice(0, 16),
   );
   const folder = join(dir, 'requirements');
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'tools.txt'), tools);
   writeFileSync(join(folder, 'engine-cpu.txt'), requirements);
   return folder;
 }
 
+/** The only folder below one of the home's, whose name ends in the digest of the pins. */
+function onlyFolder(of, start = 'cpu-9.9.9-') {
+  const names = readdirSync(join(home(), of));
+  assert.equal(names.length, 1, `${of} holds ${names}`);
+  assert.ok(names[0].startsWith(start), names[0]);
+  return join(home(), of, names[0]);
+}
+
 const WHEEL = 'tensorflow_cpu-9.9.9-cp311-cp311-manylinux_2_27_x86_64.whl';
 
-function fakeWheel() {
+function fakeWheel(library = 'not a library') {
   const wheels = join(dir, 'wheels');
-  mkdirSync(wheels);
+  mkdirSync(wheels, { recursive: true });
   const bytes = zip({
-    'tensorflow/libtensorflow_cc.so.2': 'not a library',
+    'tensorflow/libtensorflow_cc.so.2': library,
     'tensorflow/libtensorflow_framework.so.2': 'not a library',
     'tensorflow/python/big.py': 'left out',
     'tensorflow_cpu-9.9.9.dist-info/WHEEL':
@@ -193,8 +243,8 @@ test('a wheel with another hash is refused and deleted', () => {
   const { status, stderr } = setUp({ ASSAY_REQUIREMENTS: folder, PIP_FIND_LINKS: wheels, PIP_NO_INDEX: '1' });
   assert.equal(status, 1);
   assert.match(stderr, /error \[WHEEL_HASH\]: a downloaded wheel has another SHA-256/);
-  assert.deepEqual(readdirSync(join(home(), 'download', 'engine-cpu')), []);
-  assert.equal(existsSync(join(home(), 'engine', 'cpu-9.9.9')), false);
+  assert.deepEqual(readdirSync(onlyFolder('download')), []);
+  assert.equal(existsSync(join(home(), 'engine')), false);
 });
 
 test('an engine that a killed set-up left half unpacked is swept and made again; only what is needed is unpacked', () => {
@@ -203,8 +253,7 @@ test('an engine that a killed set-up left half unpacked is swept and made again;
   mkdirSync(join(home(), 'engine', 'cpu-9.9.9.tmp-123'), { recursive: true });
   const { stderr } = setUp({ ASSAY_REQUIREMENTS: folder, PIP_FIND_LINKS: wheels, PIP_NO_INDEX: '1' });
   assert.match(stderr, /error \[ADDON\]/); // the library is not one, which the linker notices
-  assert.deepEqual(readdirSync(join(home(), 'engine')), ['cpu-9.9.9']);
-  assert.deepEqual(readdirSync(join(home(), 'engine', 'cpu-9.9.9', 'tensorflow')).sort(), [
+  assert.deepEqual(readdirSync(join(onlyFolder('engine'), 'tensorflow')).sort(), [
     'libtensorflow_cc.so.2',
     'libtensorflow_framework.so.2',
   ]);
@@ -225,25 +274,126 @@ test('a wheel that was downloaded before stays when a later one fails, so that a
   const { status, stderr } = setUp({ ASSAY_REQUIREMENTS: folder, PIP_FIND_LINKS: wheels, PIP_NO_INDEX: '1' });
   assert.equal(status, 1);
   assert.match(stderr, /error \[ENGINE_DOWNLOAD\]: missing==1 could not be downloaded/);
-  assert.deepEqual(readdirSync(join(home(), 'download', 'engine-cpu')), [WHEEL]);
+  assert.deepEqual(readdirSync(onlyFolder('download')), [WHEEL]);
 });
 
-test('the lock of a dead process is taken over, that of a live one is waited for', async () => {
-  mkdirSync(home());
-  writeFileSync(join(home(), 'setup.lock'), '999999 1');
-  assert.match(setUp({ ASSAY_SETUP_MIN_FREE_BYTES: '1e18' }).stderr, /DISK_FULL/);
-  const start = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ')[19];
-  writeFileSync(join(home(), 'setup.lock'), `${process.pid} ${start}`);
-  const child = spawn(process.execPath, [SETUP], {
-    env: { ...process.env, ASSAY_HOME: home(), ASSAY_SETUP_MIN_FREE_BYTES: '1e18' },
-  });
-  let stderr = '';
-  child.stderr.on('data', (chunk) => (stderr += chunk));
-  while (!stderr.includes('waiting for another set-up'))
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  rmSync(join(home(), 'setup.lock'));
-  await new Promise((resolve) => child.on('close', resolve));
-  assert.match(stderr, /DISK_FULL/);
+/** A home and a compiler with which every step succeeds; gives what set-up needs in its environment. */
+function everythingWorks(library) {
+  const { wheels, sha256 } = fakeWheel(library);
+  const folder = homeWithTools(`tensorflow-cpu==9.9.9 --hash=sha256:${sha256}\n`);
+  const compiler = join(dir, 'compiler');
+  const write = 'while [ $# -gt 1 ]; do [ "$1" = -o ] && echo addon > "$2"; shift; done';
+  writeFileSync(compiler, `#!/bin/sh\n${write}\nexit 0\n`, { mode: 0o755 });
+  return { ASSAY_REQUIREMENTS: folder, PIP_FIND_LINKS: wheels, PIP_NO_INDEX: '1', CXX: compiler };
+}
+
+test('a second call does nothing and says nothing', () => {
+  const env = everythingWorks();
+  assert.equal(setUp(env).status, 0);
+  const { status, stdout, stderr } = setUp({ ...env, ASSAY_SETUP_MIN_FREE_BYTES: '1e18' }, ['--json']);
+  assert.deepEqual([status, stderr, npmCalls()], [0, '', 1]);
+  assert.equal(JSON.parse(stdout).engine.version, '9.9.9');
+  assert.equal(readlinkSync(addonLink()), JSON.parse(stdout).engine.addon);
+});
+
+test('a changed pin of the same version is installed beside the earlier one', () => {
+  assert.equal(setUp(everythingWorks('first')).status, 0);
+  const first = onlyFolder('engine');
+  assert.equal(setUp(everythingWorks('second')).status, 0);
+  const other = readdirSync(join(home(), 'engine')).find((name) => !first.endsWith(name));
+  const read = (folder) => readFileSync(join(folder, 'tensorflow', 'libtensorflow_cc.so.2'), 'utf8');
+  assert.deepEqual([read(first), read(join(home(), 'engine', other))], ['first', 'second']);
+  const build = readFileSync(join(dirname(readlinkSync(addonLink())), 'build.json'), 'utf8');
+  assert.equal(JSON.parse(build).engine, other);
+});
+
+test('a wheel in the download folder that nobody pinned is deleted, not unpacked', () => {
+  const env = everythingWorks();
+  assert.equal(setUp({ ...env, PIP_FIND_LINKS: '' }).status, 1);
+  const download = onlyFolder('download');
+  writeFileSync(
+    join(download, 'a-1-py3-none-any.whl'),
+    zip({ 'tensorflow/libtensorflow_cc.so.2': 'foreign' }),
+  );
+  writeFileSync(
+    join(download, 'z-1-py3-none-any.whl'),
+    zip({ 'tensorflow/libtensorflow_cc.so.2': 'foreign' }),
+  );
+  assert.equal(setUp(env).status, 0);
+  const library = join(onlyFolder('engine'), 'tensorflow', 'libtensorflow_cc.so.2');
+  assert.equal(readFileSync(library, 'utf8'), 'not a library');
+});
+
+test('npm ci takes the link to the addon away, and it is back even when a later step fails', () => {
+  const env = everythingWorks();
+  assert.equal(setUp(env).status, 0);
+  const addon = readlinkSync(addonLink());
+  writeFileSync(join(root(), 'package-lock.json'), '{"changed": true}');
+  writeFileSync(join(env.ASSAY_REQUIREMENTS, 'references.txt'), 'none==1 --hash=sha256:0\n');
+  const { status, stderr } = setUp(env, ['--with', 'references']);
+  assert.match(stderr, /error \[PYTHON\]: the environment 'references' could not be made/); // there is no uv
+  assert.deepEqual([status, npmCalls(), readlinkSync(addonLink())], [1, 2, addon]);
+});
+
+test('a missing environment alone needs room too', () => {
+  const env = everythingWorks();
+  assert.equal(setUp(env).status, 0);
+  cpSync(join(CHECKOUT, 'requirements', 'mlflow.txt'), join(env.ASSAY_REQUIREMENTS, 'mlflow.txt'));
+  const { stderr } = setUp({ ...env, MLFLOW_TRACKING_URI: '', ASSAY_SETUP_MIN_FREE_BYTES: '1e18' });
+  assert.match(stderr, /error \[DISK_FULL\]/);
+});
+
+test('wheels that an earlier try has downloaded need no room again', () => {
+  assert.equal(neededBytes(['npm', 'engine-gpu'], 3e9), 8.5e9);
+  assert.equal(neededBytes(['mlflow'], 1e9), 0);
+});
+
+const FULL = { ASSAY_SETUP_MIN_FREE_BYTES: '1e18' };
+const lockPaths = () => [join(home(), 'setup.lock'), join(root(), '.assay', 'checkout.lock')];
+
+function writeLocks(content) {
+  for (const path of lockPaths()) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+}
+
+test('the lock of a dead process is taken over, and so is one that names nobody', () => {
+  for (const content of ['999999 1', '', 'half']) {
+    writeLocks(content);
+    assert.match(setUp(FULL).stderr, /DISK_FULL/);
+    assert.deepEqual([...readdirSync(home()), ...readdirSync(join(root(), '.assay'))], []);
+  }
+});
+
+test('a live set-up is waited for, in the same home and in the same checkout', async () => {
+  for (const lock of lockPaths()) {
+    mkdirSync(dirname(lock), { recursive: true });
+    writeFileSync(lock, `${process.pid} ${startTimeOf(process.pid)}`);
+    assert.match(await setUpBehind(lock, FULL), /DISK_FULL/);
+  }
+});
+
+test('what a killed set-up left at work is ended before its steps are done again', async () => {
+  writeLocks('999999 1');
+  const start = (env) => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env });
+  const orphan = start({ ASSAY_SETUP_BY: '999999 1' });
+  const stranger = start({ ASSAY_SETUP_BY: '999999 12' });
+  await Promise.all([once(orphan, 'spawn'), once(stranger, 'spawn')]);
+  const ended = once(orphan, 'exit');
+  assert.match(setUp(FULL).stderr, /DISK_FULL/);
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
+  assert.equal(stranger.exitCode, null);
+  stranger.kill();
+});
+
+test('a program that has to be executable is so after unpacking', async () => {
+  const path = join(dir, 'a.zip');
+  const files = { 'bin/ptxas': '#!/bin/sh', 'lib/a.so': 'library' };
+  writeFileSync(path, zip(files, { modes: { 'bin/ptxas': 0o100755, 'lib/a.so': 0o100644 } }));
+  await unzip(path, join(dir, 'to'), () => true);
+  const isExecutable = (name) => (statSync(join(dir, 'to', name)).mode & 0o100) !== 0;
+  assert.deepEqual([isExecutable('bin/ptxas'), isExecutable('lib/a.so')], [true, false]);
 });
 
 test('unzip takes what is wanted, refuses paths that climb out, and notices a wrong checksum', async () => {
@@ -271,11 +421,4 @@ test('ASSAY_DEVICE decides; otherwise a loaded NVIDIA driver does', () => {
   assert.equal(chooseVariant({}, true), 'gpu');
   assert.equal(chooseVariant({}, false), 'cpu');
   assert.throws(() => chooseVariant({ ASSAY_DEVICE: 'tpu' }), /it may be cpu or gpu/);
-});
-
-test('a second call does nothing and says nothing', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [SETUP, '--json'], { encoding: 'utf8' });
-  assert.equal(status, 0);
-  assert.equal(stderr, '');
-  assert.match(JSON.parse(stdout).engine.version, /^\d+\.\d+\.\d+$/);
 });

@@ -1,5 +1,16 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { HOME, REQUIREMENTS } from './paths.mjs';
 import { NETWORK_FIX, pythonOf } from './python-environments.mjs';
 import { runProcess, tail } from './run-process.mjs';
@@ -30,15 +41,26 @@ export function requirementsIn(text) {
  * Downloads the wheels of `requirements/<name>.txt` one by one and checks their hashes. A wheel that is already there
  * with the right hash is not fetched again, so that a second try goes on where the first stopped.
  *
- * @returns paths of the wheels
+ * @returns paths of the wheels, each with a pinned hash; other wheels in `dir` are deleted
  */
 export async function downloadWheels(name, dir) {
   mkdirSync(dir, { recursive: true });
-  for (const requirement of requirementsIn(readFileSync(join(REQUIREMENTS, `${name}.txt`), 'utf8')))
-    await downloadWheel(requirement, name, dir);
-  return readdirSync(dir)
-    .filter((file) => file.endsWith('.whl'))
-    .map((file) => join(dir, file));
+  const requirements = requirementsIn(readFileSync(join(REQUIREMENTS, `${name}.txt`), 'utf8'));
+  for (const requirement of requirements) await downloadWheel(requirement, name, dir);
+  const pinned = new Set(requirements.join(' ').match(/(?<=--hash=sha256:)[0-9a-f]{64}/g));
+  const wheels = [];
+  for (const file of readdirSync(dir).filter((name) => name.endsWith('.whl'))) {
+    const path = join(dir, file);
+    if (pinned.has(await sha256Of(path))) wheels.push(path);
+    else rmSync(path);
+  }
+  return wheels;
+}
+
+async function sha256Of(path) {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
 }
 
 async function downloadWheel(requirement, name, dir) {
@@ -95,7 +117,7 @@ function showProgress(temporary) {
 }
 
 /** Bytes of the files below a directory; files may come and go while it is read. */
-function sizeOf(dir) {
+export function sizeOf(dir) {
   if (!existsSync(dir)) return 0;
   return readdirSync(dir, { recursive: true })
     .map((name) => statSync(join(dir, name), { throwIfNoEntry: false }))

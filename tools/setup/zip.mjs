@@ -40,6 +40,7 @@ export function zipEntries(path) {
       const header = read(local, 30);
       entries.push({
         name: directory.toString('utf8', at + 46, at + 46 + nameLength),
+        mode: directory.readUInt32LE(at + 38) >>> 16,
         deflated: directory.readUInt16LE(at + 10) === 8,
         crc: directory.readUInt32LE(at + 16),
         compressedBytes: directory.readUInt32LE(at + 20),
@@ -77,7 +78,7 @@ export async function unzip(path, dir, want) {
         source,
         ...(entry.deflated ? [createInflateRaw()] : []),
         check,
-        createWriteStream(target),
+        createWriteStream(target, { mode: 0o644 | (entry.mode & 0o111) }), // ptxas must stay executable
       );
     } catch (error) {
       if (error.code === 'ENOSPC') throw error;

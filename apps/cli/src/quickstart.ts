@@ -100,7 +100,7 @@ async function synthesizeOnce({ rows, seed, outDir, signal }: Synthesis): Promis
   const stamp = join(outDir, 'quickstart.json');
   const wanted = JSON.stringify({ rows, seed, code: codeVersionOf(['@assay/synthetic']) });
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return note('  there already');
-  const progress = createProgress({ label: '  synthesize', total: rows, unit: 'listings' });
+  using progress = createProgress({ label: '  synthesize', total: rows, unit: 'listings' });
   await synthesizeListings({ rows, seed, outDir, signal, onProgress: (done) => progress.update(done) });
   progress.finish();
   await writeFileAtomic(stamp, wanted);

@@ -8,6 +8,8 @@ import type { ServedModel } from './served-model.js';
 /** Datatype names of the Open Inference Protocol for the dtypes of our inputs. */
 export const DATATYPES = { float32: 'FP32', int32: 'INT32', uint8: 'UINT8' } as const;
 
+/** Inputs that say whether something is there: 1 yes, 0 no. */
+const FLAGS: ReadonlySet<string> = new Set<InputName>(['mask_BL', 'imageMask_BI', 'present_BM']);
 const RANGES = { int32: [-(2 ** 31), 2 ** 31 - 1], uint8: [0, 255] } as const;
 
 const parameters = z.record(z.string(), z.unknown()).optional();
@@ -37,7 +39,7 @@ type RequestTensor = z.infer<typeof requestSchema>['inputs'][number];
 export interface InferRequest {
   id: string | undefined;
   inputs: ModelInputs;
-  /** Names of the outputs to answer with. */
+  /** Names of the outputs to answer with: those asked for, else all. */
   outputs: string[];
 }
 
@@ -46,7 +48,7 @@ export interface InferRequest {
  *
  * @returns the inputs checked against the model: names, datatypes, shapes, ranges of ids
  * @throws REQUEST_INVALID when the body does not follow the protocol, or an input is missing or unknown
- * @throws SHAPE_MISMATCH when an input has another shape than the model expects
+ * @throws SHAPE_MISMATCH when an input has another shape than the model expects, or its data another than it says
  * @throws DTYPE_MISMATCH when an input has another datatype, or a value does not fit it
  * @see https://github.com/kserve/open-inference-protocol
  */
@@ -73,12 +75,11 @@ export function parseInferRequest(body: unknown, model: ServedModel): InferReque
   }
   if (countRows(inputs) === 0)
     throw new AssayError('SHAPE_MISMATCH', 'inputs: the first axis is 0; expected at least one record.');
-  const outputs = parsed.data.outputs?.map(({ name }) => name) ?? ['logit_BK'];
-  const foreign = outputs.findIndex((name) => !(name in model.outputShapes));
+  const known = Object.keys(model.outputShapes);
+  const outputs = parsed.data.outputs?.map(({ name }) => name) ?? known;
+  const foreign = outputs.findIndex((name) => !known.includes(name));
   if (foreign >= 0)
-    throw invalid(
-      `outputs[${foreign}].name: is no output of this model; it has ${Object.keys(model.outputShapes).join(', ')}.`,
-    );
+    throw invalid(`outputs[${foreign}].name: is no output of this model; it has ${known.join(', ')}.`);
   return { id: parsed.data.id, inputs, outputs };
 }
 
@@ -104,55 +105,69 @@ function readTensor(
       `${at}.shape: has ${rows} records; at most ${model.maxBatch} are allowed. Fix: split the request.`,
     );
   }
-  const values = new (
-    spec.dtype === 'float32' ? Float32Array : spec.dtype === 'int32' ? Int32Array : Uint8Array
-  )(shape.reduce((product, size) => product * size, 1));
-  const count = fill(values, data, {
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  const values =
+    spec.dtype === 'float32'
+      ? new Float32Array(size)
+      : spec.dtype === 'int32'
+        ? new Int32Array(size)
+        : new Uint8Array(size);
+  fill(values, data, {
     at,
     spec,
+    sizes: Array.isArray(data[0]) ? shape : [size], // a flat list is a nesting of one level
+    isFlag: FLAGS.has(name),
     limits: model.recordSchema.idLimits[name] ?? [],
-    depth: shape.length,
   });
-  if (count !== values.length) {
-    throw new AssayError(
-      'SHAPE_MISMATCH',
-      `${at}.data: has ${count} values; the shape [${shape.join(', ')}] needs ${values.length}.`,
-    );
-  }
   return { dtype: spec.dtype, shape, data: values };
 }
 
 interface FillContext {
   at: string;
   spec: InputSpec;
+  /** Length of the lists at each level of nesting. */
+  sizes: readonly number[];
+  isFlag: boolean;
   /** Exclusive upper limits of ids: none, one for all, or one per position of the last axis. */
   limits: readonly number[];
-  /** Deepest nesting of arrays allowed. */
-  depth: number;
 }
 
-/** Copies flat or nested values row-major into `target`; returns how many there were. */
-function fill(target: InputArray['data'], data: readonly unknown[], context: FillContext, start = 0): number {
-  let count = start;
-  for (const value of data) {
-    if (Array.isArray(value) && context.depth > 1) {
-      count = fill(target, value as unknown[], { ...context, depth: context.depth - 1 }, count);
+/** Copies the values of a list at one level of nesting row-major into `target`; returns the position after the last. */
+function fill(target: InputArray['data'], data: unknown, context: FillContext, level = 0, start = 0): number {
+  const { at, spec, sizes } = context;
+  if (!Array.isArray(data) || data.length !== sizes[level]) {
+    const found = Array.isArray(data) ? `a list of ${data.length}` : 'no list';
+    throw nesting(at, level, `${found}; expected a list of ${sizes[level]}`);
+  }
+  let position = start;
+  for (const value of data as unknown[]) {
+    if (level + 1 < sizes.length) {
+      position = fill(target, value, context, level + 1, position);
       continue;
     }
-    if (!fits(value, count, context)) {
+    if (Array.isArray(value)) throw nesting(at, level + 1, 'a list; expected a value');
+    if (!fits(value, position, context)) {
       throw new AssayError(
         'DTYPE_MISMATCH',
-        `${context.at}.data: value ${count} is no ${DATATYPES[context.spec.dtype]} in the range of this input.`,
+        `${at}.data: value ${position} is no ${DATATYPES[spec.dtype]} in the range of this input.`,
       );
     }
-    if (count < target.length) target[count] = value;
-    count += 1;
+    target[position] = value;
+    position += 1;
   }
-  return count;
+  return position;
 }
 
-function fits(value: unknown, index: number, { spec, limits }: FillContext): value is number {
+function nesting(at: string, level: number, what: string): AssayError {
+  return new AssayError(
+    'SHAPE_MISMATCH',
+    `${at}.data: has at level ${level + 1} of its nesting ${what}. Fix: send one flat list, or lists nested as the shape says.`,
+  );
+}
+
+function fits(value: unknown, index: number, { spec, isFlag, limits }: FillContext): value is number {
   if (typeof value !== 'number' || !Number.isFinite(value)) return false;
+  if (isFlag) return value === 0 || value === 1;
   if (spec.dtype === 'float32') return Number.isFinite(Math.fround(value));
   const [low, high] = RANGES[spec.dtype];
   if (!Number.isInteger(value) || value < low || value > high) return false;

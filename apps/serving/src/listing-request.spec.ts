@@ -76,6 +76,19 @@ describe('listingRequestParser', () => {
     expect(problem(body).message).toContain(message);
   });
 
+  it('takes only so much text in all', () => {
+    const text = 'x'.repeat(25_000);
+    const many = listingRequestParser(
+      { schemaVersion: 1, text: ['title', 'body'], numeric: [], categorical: [], maxImages: 0, idLimits: {} },
+      64,
+    );
+    const listings = Array.from({ length: 5 }, () => ({ text: { title: text, body: text } }));
+    expect(many({ listings }).records).toHaveLength(5); // 5 × 2 × 25,000 characters
+    expect(() => many({ listings: [...listings, { text: { title: 'x' } }] })).toThrow(
+      'The texts of the request have 250001 characters; at most 250000 are allowed.',
+    );
+  });
+
   it('never repeats content, not even as the name of a field', () => {
     const error = problem({ listing: { 'my secret: 42': 1, text: { title: 7, description: ['secret'] } } });
     expect(error.message).toContain('unknown field in listing');

@@ -1,10 +1,13 @@
+import { AssayError } from '@assay/core';
 import type { ContentRecord } from '@assay/preprocess';
 import type { RecordSchema } from '@assay/registry';
 import { z } from 'zod';
 import { requestError } from './request-error.js';
 
 const MAX_IMAGES = 16;
+/** Reading text keeps the process from everything else, so one request may bring only so much. */
 const MAX_TEXT_LENGTH = 100_000;
+const MAX_REQUEST_TEXT_LENGTH = 250_000;
 
 export interface ListingRequest {
   /** The caller's ids, for the answer; null where none was given. */
@@ -19,7 +22,7 @@ export interface ListingRequest {
  *
  * @param schema fields that the model's records have
  * @param maxListings most listings of one request
- * @returns a function that throws REQUEST_INVALID naming the path of each problem
+ * @returns a function that throws REQUEST_INVALID naming the path of each problem, or when the texts are too long together
  */
 export function listingRequestParser(
   schema: RecordSchema,
@@ -60,6 +63,7 @@ export function listingRequestParser(
     if (!parsed.success) throw requestError(parsed.error, keysAt);
     const { listing: one, listings = [] } = parsed.data;
     const all = one === undefined ? listings : [one];
+    assertTextFits(all);
     return {
       ids: all.map(({ id }) => id ?? null),
       records: all.map((item, index) =>
@@ -74,6 +78,16 @@ interface Listing {
   images: string[];
   numeric: Partial<Record<string, number | null>>;
   categorical: Partial<Record<string, string | null>>;
+}
+
+function assertTextFits(listings: readonly Listing[]): void {
+  const texts = listings.flatMap(({ text }) => Object.values(text));
+  const length = texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
+  if (length <= MAX_REQUEST_TEXT_LENGTH) return;
+  throw new AssayError(
+    'REQUEST_INVALID',
+    `The texts of the request have ${length} characters; at most ${MAX_REQUEST_TEXT_LENGTH} are allowed. Fix: split it.`,
+  );
 }
 
 function toRecord(

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { throwIfInterrupted } from '@assay/core';
 import type { InputName, InputSpecs, ModelInputs } from '@assay/preprocess';
 import { openBundle, replayGolden } from '@assay/registry';
 import { BatchingQueue } from './batching-queue.js';
@@ -16,6 +18,8 @@ export interface LoadOptions {
   version?: string;
   /** Most records in one call of the model, and in one request. */
   maxBatch: number;
+  /** When it aborts, loading ends before its next step. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -25,16 +29,27 @@ export interface LoadOptions {
  * @returns the model and a function that unloads it after its last answer
  * @throws BUNDLE_CORRUPT when a file is not what the manifest says
  * @throws GOLDEN_MISMATCH when the loaded model does not give its golden outputs
+ * @throws INTERRUPTED when the signal aborts
  */
 export async function loadModel(
   options: LoadOptions,
 ): Promise<{ model: ServedModel; dispose: () => Promise<void> }> {
+  const hearInterrupt = async (): Promise<void> => {
+    await nextTurn(); // the engine blocks the process, which hears a Ctrl-C only between two turns
+    throwIfInterrupted(options.signal);
+  };
+  await hearInterrupt();
   const bundle = await openBundle(options.bundleDir, options.manifestDigest);
+  await hearInterrupt();
   const runner = loadInProcess(bundle.savedModelDir);
   try {
+    await hearInterrupt();
     await replayGolden(bundle.dir, (inputs) => runner.infer(inputs));
     const inputSpecs = specsOf(bundle.preprocessor.inputSpecs, runner.inputNames);
-    for (const rows of [1, options.maxBatch]) await runner.infer(zeros(inputSpecs, rows));
+    for (const rows of [1, options.maxBatch]) {
+      await hearInterrupt();
+      await runner.infer(zeros(inputSpecs, rows));
+    }
     const queue = new BatchingQueue(runner, {
       maxBatch: options.maxBatch,
       maxWaitingRows: 4 * options.maxBatch,

@@ -1,4 +1,6 @@
+import { AssayError } from '@assay/core';
 import type { InputSpec } from '@assay/preprocess';
+import type { ModelOutput } from '@assay/registry';
 import type { FastifyInstance } from 'fastify';
 import { DATATYPES, parseInferRequest } from './infer-request.js';
 import { modelAt, type ModelPath } from './request-model.js';
@@ -33,14 +35,22 @@ export function addProtocolRoutes(service: FastifyInstance, slot: ModelSlot, ver
 async function infer(model: ServedModel, body: unknown): Promise<Record<string, unknown>> {
   const request = parseInferRequest(body, model);
   const results = await model.queue.infer(request.inputs);
-  const outputs = request.outputs.flatMap((name) => {
-    const output = results[name];
-    return output === undefined
-      ? []
-      : [{ name, datatype: 'FP32', shape: output.shape, data: Array.from(output.data) }];
-  });
+  const outputs = request.outputs.map((name) => tensorOf(name, results[name]));
   const id = request.id === undefined ? {} : { id: request.id };
   return { model_name: model.name, model_version: model.version, ...id, outputs };
+}
+
+/** @throws NON_FINITE for a value that JSON cannot hold, which would turn into null */
+function tensorOf(name: string, output: ModelOutput | undefined): Record<string, unknown> {
+  if (output === undefined) throw new AssayError('INTERNAL', `The model gave no output ${name}.`);
+  const bad = output.data.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) {
+    throw new AssayError(
+      'NON_FINITE',
+      `Value ${bad} of the output ${name} is ${output.data[bad]}; expected a finite number. Fix: check the inputs.`,
+    );
+  }
+  return { name, datatype: 'FP32', shape: output.shape, data: Array.from(output.data) };
 }
 
 function metadata(model: ServedModel): Record<string, unknown> {

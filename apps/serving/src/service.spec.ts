@@ -153,6 +153,54 @@ describe('the service', () => {
     ]);
   });
 
+  it('reads an empty or blank category or text as a missing one', async () => {
+    const config = {
+      preprocess: {
+        text: {
+          kind: 'hashed-ngrams' as const,
+          fields: ['title', 'description'],
+          wordNgrams: [1, 1] as [number, number],
+          charNgrams: null,
+          buckets: 11,
+          maxTokens: 3,
+        },
+        numeric: { scaling: 'standard' as const },
+      },
+      data: { columns: { numeric: [], categorical: ['category'] }, maxImagePixels: 100 },
+    };
+    const record = {
+      id: '1',
+      text: { title: 'gun' },
+      images: [],
+      numeric: {},
+      categorical: { category: 'toys' },
+    };
+    const preprocessor = await fitPreprocessor(
+      config,
+      (async function* () {
+        yield await Promise.resolve(record);
+      })(),
+    );
+    const encoded: unknown[] = [];
+    const model = toyModel(runner);
+    slot.current = toyModel(runner, {
+      encode: async (records) => {
+        encoded.push(await preprocessor.encodeBatch(records));
+        return model.encode(records);
+      },
+    });
+    const blank = [
+      { text: {}, categorical: {} },
+      ...['', ' ', '\t\n'].map((empty) => ({ text: { title: empty }, categorical: { category: empty } })),
+    ];
+    for (const listing of [...blank, { text: { title: 'gun' }, categorical: { category: 'toys' } }])
+      expect((await post('/v1/decisions', { listing }))[0]).toBe(200);
+    const [missing, ...others] = encoded;
+    const known = others.pop();
+    for (const other of others) expect(other).toEqual(missing);
+    expect(known).not.toEqual(missing);
+  });
+
   it('answers broken JSON without repeating it', async () => {
     const [status, { code, error }] = await post('/v1/decisions', '{"listing": "my secret');
     expect([status, code]).toEqual([400, 'REQUEST_INVALID']);
@@ -171,6 +219,17 @@ describe('the service', () => {
       404,
       { code: 'ROUTE_NOT_FOUND', error: expect.not.stringContaining('secret') as string },
     ]);
+  });
+
+  it('answers a logit that is not finite with 422, not with null', async () => {
+    jest
+      .spyOn(runner, 'infer')
+      .mockResolvedValue({ logit_BK: { shape: [1, 2], data: Float32Array.of(0, Number.POSITIVE_INFINITY) } });
+    for (const [url, body] of [
+      ['/v2/models/toys/infer', { inputs }],
+      ['/v1/decisions', { listing: {} }],
+    ] as const)
+      expect(await post(url, body)).toMatchObject([422, { code: 'NON_FINITE' }]);
   });
 
   it('hides the reason of an unexpected failure', async () => {

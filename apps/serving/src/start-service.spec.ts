@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,11 @@ import { startService, type StartOptions } from './start-service.js';
 describe('startService', () => {
   let dir: string;
   let bundleDir: string;
-  let manifestDigest: string;
   const logLevel = process.env['ASSAY_LOG_LEVEL'];
   beforeAll(async () => {
     process.env['ASSAY_LOG_LEVEL'] = 'silent';
     dir = mkdtempSync(join(tmpdir(), 'assay-serving-'));
-    ({ bundleDir, manifestDigest } = await tinyBundle(join(dir, 'tiny')));
+    ({ bundleDir } = await tinyBundle(join(dir, 'tiny')));
   });
   afterAll(() => {
     rmSync(dir, { recursive: true, force: true });
@@ -42,29 +41,6 @@ describe('startService', () => {
     return { status: response.status, body: await response.json() };
   };
 
-  it('decides listings as its README shows', async () => {
-    const example =
-      /```ts\n([^`]+)```/.exec(readFileSync(join(__dirname, '../README.md'), 'utf8'))?.[1] ?? '';
-    for (const line of example.trim().split('\n')) expect(readFileSync(__filename, 'utf8')).toContain(line);
-    const service = await startService({
-      source: { bundleDir },
-      host: '127.0.0.1',
-      port: 0,
-      maxBodyBytes: 20_000_000,
-      maxBatch: 64,
-    });
-    const response = await fetch(`${service.url}/v1/decisions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ listing: { text: { title: 'Brass lamp' }, numeric: { price: 25 } } }),
-    });
-    const { model, results } = (await response.json()) as DecisionResponse;
-    await service.close();
-    expect(model).toEqual({ name: 'tiny', version: 'local', manifestDigest });
-    expect(results).toHaveLength(1);
-    expect(results[0]?.decisions.map(({ policy }) => policy)).toEqual(['weapons', 'fraud']);
-  });
-
   it('decides listings of one request and of several in the same way', async () => {
     const service = await startService(options());
     const cheap = { id: 'a', text: { title: 'old sword 1' }, numeric: { price: 0 } };
@@ -77,6 +53,36 @@ describe('startService', () => {
     const [low, high] = both.results.map(({ decisions }) => decisions[1]!.score);
     expect(low).toBeLessThan(high!); // the price raises the second logit
     await service.close();
+  });
+
+  it('decides requests that share a call of the model as it decides each alone', async () => {
+    const service = await startService(options());
+    const listings = [0, 7, 30, 59].map((price) => ({ text: { title: 'old sword' }, numeric: { price } }));
+    const decide = (listing: unknown): ReturnType<typeof post> =>
+      post(`${service.url}/v1/decisions`, { listing });
+    const together = await Promise.all(listings.map(decide));
+    for (const [i, listing] of listings.entries()) expect(together[i]).toEqual(await decide(listing));
+    await service.close();
+  });
+
+  it('decides the records of the bundle as evaluation did', async () => {
+    const golden = JSON.parse(readFileSync(join(bundleDir, 'golden/decisions.json'), 'utf8')) as {
+      records: { id: string; bands: Record<string, string> }[];
+    };
+    const rows = readFileSync(join(dir, 'tiny/listings.csv'), 'utf8').trim().split('\n').slice(1);
+    const listings = golden.records.map(({ id }) => {
+      const [, title = '', price = ''] = rows.find((row) => row.startsWith(`${id},`))?.split(',') ?? [];
+      return { id, text: { title }, numeric: { price: price === '' ? null : Number(price) } };
+    });
+    const service = await startService(options());
+    const { results } = (await post(`${service.url}/v1/decisions`, { listings })).body as DecisionResponse;
+    await service.close();
+    const bands = results.map(({ id, decisions }) => ({
+      id,
+      bands: Object.fromEntries(decisions.map(({ policy, band }) => [policy, band])),
+    }));
+    expect(bands).toEqual(golden.records);
+    expect(new Set(bands.map((record) => record.bands['fraud']))).toEqual(new Set(['review', 'pass']));
   });
 
   it('leaves no tensor behind', async () => {
@@ -98,13 +104,38 @@ describe('startService', () => {
     other.close();
   });
 
-  it('does not serve a bundle with a flipped byte, and frees the port', async () => {
-    const file = join(bundleDir, 'operating-points.json');
-    const bytes = readFileSync(file);
-    writeFileSync(file, Buffer.from(bytes.map((byte, i) => (i === 5 ? byte ^ 1 : byte))));
-    await expect(startService(options())).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
-    writeFileSync(file, bytes);
-    await (await startService(options())).close();
+  it('serves nothing of a bundle with a flipped byte, whichever file it is in', async () => {
+    const first = await startService(options());
+    const port = Number(new URL(first.url).port);
+    await first.close();
+    const files = readdirSync(bundleDir, { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    expect(files.length).toBeGreaterThan(8);
+    for (const { parentPath, name } of files) {
+      const file = join(parentPath, name);
+      const bytes = readFileSync(file);
+      writeFileSync(file, Buffer.from(bytes.map((byte, i) => (i === bytes.length >> 1 ? byte ^ 1 : byte))));
+      await expect(startService(options({ port }))).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
+      await expect(fetch(`http://127.0.0.1:${port}/v2/health/live`)).rejects.toThrow();
+      writeFileSync(file, bytes);
+    }
+    await (await startService(options({ port }))).close();
+  });
+
+  it.each([
+    [{ port: 65_536 }, 'port is 65536'],
+    [{ port: Number.NaN }, 'port is NaN'],
+    [{ maxBatch: 0 }, 'maxBatch is 0'],
+    [{ maxBatch: 1.5 }, 'maxBatch is 1.5'],
+    [{ maxBodyBytes: -1 }, 'maxBodyBytes is -1'],
+    [{ maxBodyBytes: 2 ** 40 }, 'maxBodyBytes is 1099511627776'],
+    [{ host: '192.0.2.1' }, "host is '192.0.2.1', which is no address of this machine"],
+  ])('refuses %j, naming the option', async (changes, message) => {
+    await expect(startService(options(changes))).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   it('closes when it is told to stop', async () => {
@@ -114,6 +145,15 @@ describe('startService', () => {
     await service.closed;
     await expect(fetch(service.url)).rejects.toThrow();
     await service.close();
+  });
+
+  it('stops loading before its next step when it is told to stop', async () => {
+    const stop = new AbortController();
+    const starting = startService(
+      options({ source: { bundleDir: join(dir, 'missing') }, signal: stop.signal }),
+    );
+    stop.abort();
+    await expect(starting).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 
   it('does not start when it was told to stop before', async () => {

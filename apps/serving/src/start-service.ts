@@ -1,8 +1,10 @@
-import { AssayError, createLogger, systemCodeOf, throwIfInterrupted, type Logger } from '@assay/core';
+import { constants } from 'node:buffer';
+import { AssayError, createLogger, throwIfInterrupted, type Logger } from '@assay/core';
 import { pull } from '@assay/registry';
 import type { FastifyInstance } from 'fastify';
 import type { MlflowClient } from 'mlflow-client-ts';
 import { createService } from './create-service.js';
+import { listenError } from './listen-error.js';
 import { loadModel, type LoadOptions } from './load-model.js';
 import type { ModelSlot } from './served-model.js';
 
@@ -19,7 +21,7 @@ export interface StartOptions {
   /** Most records in one call of the model, and in one request. */
   maxBatch: number;
   logger?: Logger;
-  /** When it aborts, the service answers what it has begun and closes. */
+  /** When it aborts, loading ends before its next step; a service that runs answers what it has begun and closes. */
   signal?: AbortSignal;
 }
 
@@ -27,7 +29,7 @@ export interface RunningService {
   /** Address with the port that is really used. */
   url: string;
   model: { name: string; version: string; manifestDigest: string };
-  /** Stops accepting, answers what was begun, unloads the model. May be called twice. */
+  /** Stops accepting, gives what was begun a few seconds to be answered, unloads the model. May be called twice. */
   close(): Promise<void>;
   /** Settles when the service has closed, whoever closed it. */
   closed: Promise<void>;
@@ -37,11 +39,14 @@ export interface RunningService {
  * Serves a model over HTTP. The port is taken first, so that probes see `live` but not `ready` while the model loads.
  *
  * @returns when the service is ready
+ * @throws USAGE naming the option that is out of range, or the host or port on which this process may not listen
  * @throws PORT_IN_USE when another process has the port
+ * @throws INTERRUPTED when the signal aborts before the service is ready; nothing keeps running
  * @throws BUNDLE_CORRUPT, GOLDEN_MISMATCH, MODEL_NOT_FOUND, MLFLOW_UNREACHABLE when there is no sound model
  */
 export async function startService(options: StartOptions): Promise<RunningService> {
   const { logger = createLogger('serving'), maxBodyBytes, signal } = options;
+  assertInRange(options);
   throwIfInterrupted(signal);
   const slot: ModelSlot = { current: undefined };
   const service = createService({ slot, logger, maxBodyBytes });
@@ -73,10 +78,10 @@ export async function startService(options: StartOptions): Promise<RunningServic
   }
 }
 
-async function bundleOf({ source, maxBatch }: StartOptions): Promise<LoadOptions> {
-  if ('bundleDir' in source) return { bundleDir: source.bundleDir, maxBatch };
+async function bundleOf({ source, maxBatch, signal }: StartOptions): Promise<LoadOptions> {
+  if ('bundleDir' in source) return { bundleDir: source.bundleDir, maxBatch, signal };
   const { dir, name, version, manifestDigest } = await pull(source);
-  return { bundleDir: dir, manifestDigest, name, version, maxBatch };
+  return { bundleDir: dir, manifestDigest, name, version, maxBatch, signal };
 }
 
 async function listen(service: FastifyInstance, { host, port }: StartOptions): Promise<string> {
@@ -84,14 +89,28 @@ async function listen(service: FastifyInstance, { host, port }: StartOptions): P
     return await service.listen({ host, port });
   } catch (error) {
     await service.close();
-    if (systemCodeOf(error) !== 'EADDRINUSE') throw error;
+    throw listenError(error, { host, port });
+  }
+}
+
+/** V8 holds no longer string, and a body becomes one. */
+const { MAX_STRING_LENGTH } = constants;
+
+const RANGES = {
+  port: [0, 65_535],
+  maxBodyBytes: [1024, MAX_STRING_LENGTH],
+  maxBatch: [1, 4096],
+} as const satisfies Partial<Record<keyof StartOptions, readonly [number, number]>>;
+
+function assertInRange(options: StartOptions): void {
+  for (const name of Object.keys(RANGES) as (keyof typeof RANGES)[]) {
+    const [low, high] = RANGES[name];
+    const value = options[name];
+    if (Number.isInteger(value) && value >= low && value <= high) continue;
     throw new AssayError(
-      'PORT_IN_USE',
-      `Port ${port} of ${host} is taken by another process. Fix: stop it, or serve on another port (--port 0 takes any free one).`,
-      {
-        cause: error,
-        details: { host, port },
-      },
+      'USAGE',
+      `${name} is ${value}; expected a whole number from ${low} to ${high}. Fix: change it.`,
+      { details: { option: name } },
     );
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const columnName = z.string().min(1);
+const isDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
 const columnsSchema = z.strictObject({
   id: columnName.describe('Column with a unique id per record.'),
@@ -26,8 +27,14 @@ const columnsSchema = z.strictObject({
   slices: z.array(columnName).default([]).describe('Columns by which results are broken down.'),
 });
 
+/** A gate for the policy `mean` is one for the mean over all. */
+const className = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores')
+  .refine((name) => name !== 'mean', "'mean' is the mean over all policies or classes");
+
 const policySchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores'),
+  name: className,
   column: columnName,
   positive: z.array(z.string()).min(1).default(['1', 'true']).describe('Cell values that mean a violation.'),
   negative: z
@@ -36,9 +43,11 @@ const policySchema = z.strictObject({
     .default(['0', 'false'])
     .describe('Cell values that mean none; an empty cell is unknown.'),
 });
+const hasOneMeaning = ({ positive, negative }: z.infer<typeof policySchema>): boolean =>
+  positive.every((value) => !negative.includes(value));
 
 const classSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores'),
+  name: className,
   value: z.string().optional().describe('Cell value of this class in `column`; default: the name.'),
   votes: columnName.optional().describe('Column with the number of raters who chose this class.'),
 });
@@ -46,20 +55,37 @@ const classSchema = z.strictObject({
 const labelsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('multi-label'),
-    policies: z.array(policySchema).min(1).describe('One yes/no question each.'),
+    policies: z
+      .array(policySchema.refine(hasOneMeaning, 'a value is both positive and negative'))
+      .min(1)
+      .refine((policies) => isDistinct(policies.map(({ name }) => name)), 'two policies have the same name')
+      .describe('One yes/no question each.'),
   }),
   z.strictObject({
     kind: z.literal('multi-class'),
     column: columnName
       .optional()
       .describe('Column with the class; leave out when every class has a votes column.'),
-    classes: z.array(classSchema).min(2),
+    classes: z
+      .array(classSchema)
+      .min(2)
+      .refine((classes) => isDistinct(classes.map(({ name }) => name)), 'two classes have the same name')
+      .refine(
+        (classes) => isDistinct(classes.map(({ name, value }) => value ?? name)),
+        'two classes have the same value',
+      ),
   }),
 ]);
 
 const fraction = z.number().min(0).max(1);
+const properFraction = z.number().gt(0).lt(1);
+const calibrationFraction = properFraction
+  .default(0.5)
+  .describe(
+    'Share of the validation records, in whole groups, set aside as the split `calibration`: thresholds are chosen on it, and nothing else.',
+  );
 const fractionsSchema = z
-  .strictObject({ train: fraction, validation: fraction, test: fraction })
+  .strictObject({ train: properFraction, validation: properFraction, test: properFraction })
   .refine(
     ({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-9,
     'fractions must add up to 1',
@@ -70,10 +96,12 @@ const splitSchema = z.discriminatedUnion('strategy', [
   z.strictObject({
     strategy: z.literal('time').describe('Train before validation before test; groups stay whole.'),
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
+    calibrationFraction,
   }),
   z.strictObject({
     strategy: z.literal('group').describe('Groups are dealt to splits by seed; needs columns.group.'),
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
+    calibrationFraction,
   }),
   z.strictObject({
     strategy: z
@@ -82,28 +110,46 @@ const splitSchema = z.discriminatedUnion('strategy', [
         'Records are dealt to splits by seed. Groups may leak: needs --allow-leak when columns.group is set.',
       ),
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
+    calibrationFraction,
   }),
-  z.strictObject({
-    strategy: z
-      .literal('hash')
-      .describe('SHA-1 of the text fields modulo `modulus` gives the split, so equal texts stay together.'),
-    modulus: z.int().min(2).default(5),
-    test: z.array(z.int().min(0)).min(1).default([0]).describe('Remainders of the test split.'),
-    validation: z.array(z.int().min(0)).min(1).default([1]).describe('Remainders of the validation split.'),
-  }),
-  z.strictObject({
-    strategy: z.literal('column').describe('A column gives the split.'),
-    column: columnName,
-    train: z.array(z.string()).min(1),
-    validation: z
-      .array(z.string())
-      .default([])
-      .describe('Empty: a part of train is set aside, whole groups at a time.'),
-    test: z.array(z.string()).min(1),
-    validationFraction: fraction
-      .default(0.15)
-      .describe('Share of train set aside when `validation` is empty.'),
-  }),
+  z
+    .strictObject({
+      strategy: z
+        .literal('hash')
+        .describe('SHA-1 of the text fields modulo `modulus` gives the split, so equal texts stay together.'),
+      modulus: z.int().min(2).default(5),
+      test: z.array(z.int().min(0)).min(1).default([0]).describe('Remainders of the test split.'),
+      validation: z.array(z.int().min(0)).min(1).default([1]).describe('Remainders of the validation split.'),
+      calibrationFraction,
+    })
+    .refine(
+      ({ modulus, test, validation }) => [...test, ...validation].every((remainder) => remainder < modulus),
+      'a remainder of test or validation is not below modulus',
+    )
+    .refine(
+      ({ test, validation }) => test.every((remainder) => !validation.includes(remainder)),
+      'a remainder is in both test and validation',
+    ),
+  z
+    .strictObject({
+      strategy: z.literal('column').describe('A column gives the split.'),
+      column: columnName,
+      train: z.array(z.string()).min(1),
+      validation: z
+        .array(z.string())
+        .default([])
+        .describe('Empty: a part of train is set aside, whole groups at a time.'),
+      test: z.array(z.string()).min(1),
+      validationFraction: properFraction
+        .default(0.15)
+        .describe('Share of train set aside when `validation` is empty.'),
+      calibrationFraction,
+    })
+    .refine(
+      ({ train, validation, test }) =>
+        isDistinct([train, validation, test].flatMap((values) => [...new Set(values)])),
+      'a value is in more than one of train, validation and test',
+    ),
 ]);
 
 /** Where the records come from and what their columns mean. */
@@ -125,7 +171,7 @@ export const dataSchema = z.strictObject({
     .min(1)
     .default(50_000_000)
     .describe('Images with more pixels are refused before decoding.'),
-  shardRows: z.int().min(1).default(1024),
+  shardRows: z.int().min(1).max(65_536).default(1024),
 });
 
 export type DataConfig = z.infer<typeof dataSchema>;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const fraction = z.number().min(0).max(1);
+const properFraction = z.number().gt(0).lt(1);
+const mlflowName = z.string().regex(/^[^/:"'`\\]+$/, 'must not hold slashes, colons or quotes');
 
 const gateSchema = z.strictObject({
   policy: z.string().describe('Policy or class; `mean` is the unweighted mean over all.'),
@@ -11,10 +13,10 @@ const gateSchema = z.strictObject({
 export const evaluateSchema = z.strictObject({
   operatingPoint: z
     .strictObject({
-      minPrecision: fraction.default(0.9).describe('Precision that the act threshold must hold.'),
-      confidence: fraction
+      minPrecision: properFraction.default(0.9).describe('Precision that the act threshold must hold.'),
+      confidence: properFraction
         .default(0.95)
-        .describe('Confidence with which it must hold it, on the validation split.'),
+        .describe('Confidence with which it must hold it, on the calibration split.'),
       reviewRecall: fraction
         .default(0.9)
         .describe('Share of violations that act and review together should catch.'),
@@ -27,12 +29,8 @@ export const evaluateSchema = z.strictObject({
 });
 
 export const publishSchema = z.strictObject({
-  experiment: z.string().min(1).optional().describe('MLflow experiment; default: the name of the pipeline.'),
-  registeredModel: z
-    .string()
-    .regex(/^[^/:]+$/)
-    .optional()
-    .describe('Default: the name of the pipeline.'),
+  experiment: mlflowName.optional().describe('MLflow experiment; default: the name of the pipeline.'),
+  registeredModel: mlflowName.optional().describe('Default: the name of the pipeline.'),
   policyVersions: z
     .record(z.string(), z.string())
     .default({})

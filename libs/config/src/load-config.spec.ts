@@ -39,6 +39,7 @@ test('a minimal file gets the defaults of every section', () => {
   expect(config.data.split).toEqual({
     strategy: 'group',
     fractions: { train: 0.7, validation: 0.15, test: 0.15 },
+    calibrationFraction: 0.5,
   });
   expect(config.evaluate.operatingPoint).toEqual({ minPrecision: 0.9, confidence: 0.95, reviewRecall: 0.9 });
 });
@@ -68,6 +69,31 @@ test.each([
   ['data.split.fractions={train: 0.5, validation: 0.1, test: 0.1}', 'fractions must add up to 1'],
   ['evaluate.gates=[{policy: drugs, metric: auroc, atLeast: 0.5}]', "'drugs' is not one of weapons, mean"],
   ['model={}', 'names no modality'],
+  ['preprocess.text.fields=[constructor]', "'constructor' is not a field"],
+  ['data.labels.policies.1={name: weapons, column: z}', 'two policies have the same name'],
+  ['data.labels.policies.0.name=mean', "'mean' is the mean over all"],
+  ['data.labels.policies.0.negative=["1"]', 'a value is both positive and negative'],
+  [
+    'data.labels={kind: multi-class, column: y, classes: [{name: a}, {name: a}]}',
+    'two classes have the same name',
+  ],
+  [
+    'data.labels={kind: multi-class, column: y, classes: [{name: a}, {name: b, value: a}]}',
+    'two classes have the same value',
+  ],
+  ['data.split={strategy: column, column: c, train: [a, b], test: [b]}', 'a value is in more than one of'],
+  ['data.split={strategy: hash, test: [1], validation: [1]}', 'in both test and validation'],
+  ['data.split={strategy: hash, test: [5]}', 'is not below modulus'],
+  ['data.split.fractions={train: 0.8, validation: 0, test: 0.2}', 'data.split.fractions.validation:'],
+  ['data.split.calibrationFraction=1', 'data.split.calibrationFraction:'],
+  ['publish.policyVersions={drugs: "2"}', "'drugs' is not one of weapons"],
+  ['publish.registeredModel="a/b"', 'must not hold slashes'],
+  ['publish.experiment="a\'b"', 'must not hold slashes, colons or quotes'],
+  ['evaluate.operatingPoint.minPrecision=1', 'evaluate.operatingPoint.minPrecision:'],
+  ['evaluate.operatingPoint.confidence=0', 'evaluate.operatingPoint.confidence:'],
+  ['preprocess.text.maxTokens=1000000', 'preprocess.text.maxTokens:'],
+  ['preprocess.text.charNgrams=[1, 1000]', 'preprocess.text.charNgrams.1:'],
+  ['data.shardRows=10000000', 'data.shardRows:'],
 ])('--set %s is refused with a reason', (override, reason) => {
   expect(problemOf(MINIMAL, [override])).toContain(reason);
 });
@@ -79,6 +105,24 @@ test('--set replaces values of every YAML type and leaves the rest alone', () =>
   expect(config.train.batchSize).toBe(8);
   expect(config.preprocess.text?.charNgrams).toBeNull();
   expect(config.description).toBe('a = b');
+});
+
+test('an override into a list changes an item or appends one, and is refused elsewhere', () => {
+  expect(applyOverrides({ a: [1, 2] }, ['a.0=7', 'a.2=3'])).toEqual({ a: [7, 2, 3] });
+  for (const path of ['a.3=1', 'a.name=1', 'a.01=1', 'a.-1=1', 'a.length=0'])
+    expect(() => applyOverrides({ a: [1, 2] }, [path])).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: expect.stringContaining('0 to 2') as string,
+      }) as Error,
+    );
+});
+
+test.each([
+  ['train: *nope', '*nope'],
+  ['train: &defaults { batchSize: 8 }', '&defaults'],
+])('%s is refused, since a config reads whole', (line, name) => {
+  expect(problemOf(`${MINIMAL}${line}`)).toContain(`uses '${name}'; anchors and aliases are not allowed`);
 });
 
 test('an override without = or through a scalar is a usage error', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AssayError, systemCodeOf } from '@assay/core';
-import { parseDocument } from 'yaml';
+import { parseDocument, visit, type Document } from 'yaml';
 import { applyOverrides } from './overrides.js';
 import { describeIssues } from './describe-issues.js';
 import { pipelineSchema, type PipelineConfig } from './pipeline-config.js';
@@ -71,6 +71,12 @@ export function parseConfig(
       { cause: syntaxError },
     );
   }
+  const alias = firstAlias(document);
+  if (alias !== undefined)
+    throw new AssayError(
+      'CONFIG_INVALID',
+      `${file} uses '${alias}'; anchors and aliases are not allowed, so that a config reads whole. Fix: write the value out.`,
+    );
   const value = applyOverrides(document.toJS() as unknown, overrides);
   const parsed = pipelineSchema.safeParse(value);
   if (!parsed.success) {
@@ -84,4 +90,21 @@ export function parseConfig(
     );
   }
   return parsed.data;
+}
+
+/** The first anchor (`&name`) or alias (`*name`) of a document. */
+function firstAlias(document: Document): string | undefined {
+  let found: string | undefined;
+  visit(document, {
+    Alias: (_, { source }) => {
+      found = `*${source}`;
+      return visit.BREAK;
+    },
+    Value: (_, { anchor }) => {
+      if (anchor === undefined) return undefined;
+      found = `&${anchor}`;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }

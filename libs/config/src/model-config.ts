@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const ngramRange = z
-  .tuple([z.int().min(1), z.int().min(1)])
+  .tuple([z.int().min(1).max(10), z.int().min(1).max(10)])
   .refine(([low, high]) => low <= high, 'must be [low, high] with low ≤ high');
 
 /** How a record becomes model input. */
@@ -18,7 +18,12 @@ export const preprocessSchema = z.strictObject({
         .max(2 ** 24)
         .default(2 ** 15)
         .describe('Size of the hash table; 0 is padding.'),
-      maxTokens: z.int().min(1).default(512).describe('Longer texts are cut to this number of n-grams.'),
+      maxTokens: z
+        .int()
+        .min(1)
+        .max(8192)
+        .default(512)
+        .describe('Longer texts are cut to this number of n-grams.'),
     })
     .optional(),
   image: z

@@ -5,7 +5,8 @@ import { parse } from 'yaml';
  * Applies `--set a.b.c=value` to a parsed YAML value; the value itself is YAML (`64`, `true`, `[1, 2]`, `null`).
  *
  * @returns a copy; the input stays as it is
- * @throws USAGE when an override has no `=`, or a path crosses something that is no mapping
+ * @throws USAGE when an override has no `=`, a path crosses something that is neither mapping nor list, or names a place
+ * in a list that is neither there nor the next one
  */
 export function applyOverrides(value: unknown, overrides: readonly string[]): unknown {
   const copy: unknown = structuredClone(value);
@@ -34,8 +35,16 @@ function setAt(root: unknown, path: string[], value: unknown, override: string):
     }
     if (['__proto__', 'constructor', 'prototype'].includes(key))
       throw new AssayError('USAGE', `--set ${override}: '${key}' cannot be a key.`);
+    if (Array.isArray(node) && !isPlaceIn(node, key))
+      throw new AssayError(
+        'USAGE',
+        `--set ${override}: '${path.slice(0, i).join('.')}' is a list of ${node.length}, so '${key}' must be a number from 0 to ${node.length}, which appends.`,
+      );
     const section = node as Record<string, unknown>;
     if (i === path.length - 1) section[key] = value;
     else node = section[key] ??= {};
   }
 }
+
+const isPlaceIn = (list: readonly unknown[], key: string): boolean =>
+  /^(0|[1-9]\d*)$/.test(key) && Number(key) <= list.length;

@@ -24,7 +24,7 @@ export const pipelineSchema = z
       context.addIssue({ code: 'custom', path, message });
     const { data, preprocess, model } = config;
     for (const field of preprocess.text?.fields ?? []) {
-      if (!(field in data.columns.text))
+      if (!Object.hasOwn(data.columns.text, field))
         problem(
           ['preprocess', 'text', 'fields'],
           `'${field}' is not a field of data.columns.text (${Object.keys(data.columns.text).join(', ') || 'none'})`,
@@ -46,6 +46,10 @@ export const pipelineSchema = z
     for (const { policy } of config.evaluate.gates) {
       if (policy !== 'mean' && !classes.includes(policy))
         problem(['evaluate', 'gates'], `'${policy}' is not one of ${[...classes, 'mean'].join(', ')}`);
+    }
+    for (const name of Object.keys(config.publish.policyVersions)) {
+      if (!classes.includes(name))
+        problem(['publish', 'policyVersions'], `'${name}' is not one of ${classes.join(', ')}`);
     }
     if (
       data.labels.kind === 'multi-class' &&

@@ -7,11 +7,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   asDiskError,
   readJson,
+  sweepAbandoned,
   withAtomicDirectory,
   writeFileAtomic,
   writeJsonAtomic,
@@ -80,6 +82,42 @@ test('what a dead process left beside the target is swept, what a live one write
   });
   await live;
   expect(readdirSync(dir).sort()).toEqual(['out', 'out.tmpl', 'out2']);
+});
+
+test('a directory that a kill caught while it was being replaced is put back before anything is swept', async () => {
+  const target = join(dir, 'out');
+  mkdirSync(`${target}.old-999999-1-0`);
+  writeFileSync(join(`${target}.old-999999-1-0`, 'kept'), '1');
+  mkdirSync(`${target}.tmp-999999-1-1`);
+  const failing = withAtomicDirectory(target, () => Promise.reject(new Error('boom')));
+  await expect(failing).rejects.toThrow('boom');
+  expect(readdirSync(dir)).toEqual(['out']);
+  expect(readdirSync(target)).toEqual(['kept']);
+});
+
+test('what a finished replacement left over is removed, not put back', async () => {
+  const target = join(dir, 'out');
+  mkdirSync(`${target}.old-999999-1-0`);
+  mkdirSync(target);
+  writeFileSync(join(target, 'new'), '2');
+  await sweepAbandoned(target);
+  expect(readdirSync(dir)).toEqual(['out']);
+  expect(readdirSync(target)).toEqual(['new']);
+});
+
+test('when the new directory cannot take its place the earlier one returns to it', async () => {
+  const target = join(dir, 'out');
+  mkdirSync(target);
+  writeFileSync(join(target, 'kept'), '1');
+  const rename = fs.rename;
+  const spy = jest.spyOn(fs, 'rename').mockImplementation((from, to) => {
+    if (String(from).includes('.tmp-')) return Promise.reject(new Error('refused'));
+    return rename(from, to);
+  });
+  await expect(withAtomicDirectory(target, () => Promise.resolve())).rejects.toThrow('refused');
+  spy.mockRestore();
+  expect(readdirSync(dir)).toEqual(['out']);
+  expect(readdirSync(target)).toEqual(['kept']);
 });
 
 test('no space left becomes DISK_FULL, also when it is the cause of another error', () => {

@@ -5,7 +5,8 @@ import { AssayError, systemCodeOf } from './assay-error.js';
 import { isAlive, ownIdentity } from './process-identity.js';
 
 let counter = 0;
-const temporaryName = (path: string, kind: 'tmp' | 'old'): string =>
+/** Name beside `path` that no other process uses; `sweepAbandoned` knows it. */
+export const temporaryName = (path: string, kind: 'tmp' | 'old'): string =>
   `${path}.${kind}-${ownIdentity()}-${counter++}`;
 
 /** Turns "no space left" into DISK_FULL and leaves every other error as it is. */
@@ -91,7 +92,8 @@ export async function readJson(path: string): Promise<unknown> {
 
 /**
  * Lets `write` fill a fresh directory and moves it to `path` in one rename when it is complete.
- * If `write` throws, or the process dies, `path` is what it was before.
+ * If `write` throws, `path` is what it was before. If the process dies, it is that too, at the latest when the next call
+ * or `sweepAbandoned` puts it back: one directory cannot take the place of another in a single step.
  *
  * @param write receives the temporary directory; every file in it is synced before the rename
  * @throws DISK_FULL when the disk is full
@@ -116,21 +118,33 @@ export async function withAtomicDirectory<T>(path: string, write: (dir: string) 
 
 async function replaceDirectory(from: string, to: string): Promise<void> {
   const old = temporaryName(to, 'old');
-  if (existsSync(to)) await rename(to, old);
-  await rename(from, to);
+  const replaces = existsSync(to);
+  if (replaces) await rename(to, old);
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (replaces) await rename(old, to);
+    throw error;
+  }
   syncDirectory(dirname(to));
   await rm(old, { recursive: true, force: true });
 }
 
-/** Removes temporary files and directories beside `path` whose writers are dead. */
+/**
+ * Removes temporary files and directories beside `path` whose writers are dead. When `path` itself is missing, what a
+ * dead writer had moved away to replace it is put back first.
+ */
 export async function sweepAbandoned(path: string): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent)) return;
-  for (const name of readdirSync(parent)) {
-    if (!name.startsWith(`${basename(path)}.`)) continue;
-    const match = /^\.(?:tmp|old)-(\d+-\d+)-\d+$/.exec(name.slice(basename(path).length));
-    if (match?.[1] !== undefined && !isAlive(match[1])) {
-      await rm(join(parent, name), { recursive: true, force: true });
-    }
-  }
+  const abandoned = readdirSync(parent).filter((name) => isAbandoned(name, basename(path)));
+  const old = abandoned.find((name) => name.startsWith(`${basename(path)}.old-`));
+  if (old !== undefined && !existsSync(path)) await rename(join(parent, old), path);
+  for (const name of abandoned) await rm(join(parent, name), { recursive: true, force: true });
+}
+
+function isAbandoned(name: string, target: string): boolean {
+  if (!name.startsWith(`${target}.`)) return false;
+  const writer = /^\.(?:tmp|old)-(\d+-\d+)-\d+$/.exec(name.slice(target.length))?.[1];
+  return writer !== undefined && !isAlive(writer);
 }

@@ -1,14 +1,18 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { sha256OfStrings } from './hashing.js';
 
 const requireHere = createRequire(__filename);
 const cache = new Map<string, string>();
 
+/** Applications run what was built, tests the sources: the version is that of the code which runs. */
+const RUNS_BUILT_CODE = basename(__dirname) === 'dist';
+
 /**
- * SHA-256 over the sources of the given workspace packages and of every assay package that they depend on.
- * Tests and documents do not count, so that they do not make finished stages stale.
+ * SHA-256 over the code of the given workspace packages and of every assay package that they depend on, as it runs now:
+ * sources that were changed and not yet built do not count. Nor do tests and documents, so that they do not make finished
+ * stages stale.
  */
 export function codeVersionOf(packageNames: readonly string[]): string {
   const cacheKey = [...packageNames].sort().join(' ');
@@ -18,8 +22,8 @@ export function codeVersionOf(packageNames: readonly string[]): string {
   for (const name of packageNames) collect(name, roots);
   const parts: string[] = [];
   for (const [name, root] of [...roots].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const path of sourcesOf(root))
-      parts.push(`${name}/${relative(root, path)}`, readFileSync(path, 'utf8'));
+    for (const path of sourcesOf(root).map(runningFileOf))
+      parts.push(`${name}/${relative(root, path)}`, existsSync(path) ? readFileSync(path, 'utf8') : '');
   }
   const version = sha256OfStrings(parts);
   cache.set(cacheKey, version);
@@ -35,6 +39,12 @@ function collect(name: string, roots: Map<string, string>): void {
   };
   for (const dependency of Object.keys(dependencies))
     if (dependency.startsWith('@assay/')) collect(dependency, roots);
+}
+
+/** `src/x.ts`, or `dist/x.js` when built code runs. Files that a build left behind have no source and do not count. */
+function runningFileOf(source: string): string {
+  if (!RUNS_BUILT_CODE) return source;
+  return source.replace(/\/src\/(?!.*\/src\/)/, '/dist/').replace(/\.ts$/, '.js');
 }
 
 function sourcesOf(root: string): string[] {

@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   DISK_FULL: failure('The disk is full; nothing was half written.'),
   LOCKED: transient('Another process holds the lock of this directory.'),
   STAGE_INPUT_MISSING: failure('A stage was started before the stage whose output it reads.'),
+  STAGE_STALE: failure('A finished stage was made from other inputs or settings than the present ones.'),
 
   // Data
   COLUMN_MISSING: failure('A source lacks a column that the config names.'),
@@ -59,7 +60,8 @@ export const ERROR_CODES = {
   SHAPE_MISMATCH: failure('Tensors have shapes that do not fit each other.', 400),
   DTYPE_MISMATCH: failure('A tensor has another dtype than expected.', 400),
   TRACE_UNSUPPORTED: failure('A function cannot be traced into a graph.'),
-  NON_FINITE: failure('A loss, gradient or score is not a finite number.'),
+  ENGINE_FAILED: failure('The engine could not compute an operation of a graph.'),
+  NON_FINITE: failure('A loss, gradient or score is not a finite number.', 422),
 
   // Registry
   MLFLOW_UNREACHABLE: transient('The MLflow server does not answer.'),

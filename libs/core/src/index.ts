@@ -25,4 +25,5 @@ export { createProgress, type Progress, type ProgressOptions, type ProgressMode 
 export { createLogger, type Logger } from './logger.js';
 export { onInterrupt, throwIfInterrupted } from './interrupt.js';
 export { runStage, type StageContext, type StageDefinition, type StageResult } from './stage.js';
+export { assertStageMatches, type ExpectedOrigin } from './assert-stage-matches.js';
 export { codeVersionOf } from './code-version.js';

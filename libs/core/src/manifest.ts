@@ -20,6 +20,8 @@ export interface Manifest {
   stage: string;
   /** SHA-256 of (stage, config section, inputs, code version, engine). */
   key: string;
+  /** Everything of the config that changes the result. */
+  config: unknown;
   configDigest: string;
   codeVersion: string;
   engine: string | null;

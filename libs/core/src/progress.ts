@@ -18,7 +18,8 @@ export interface ProgressOptions {
   intervalSeconds?: number;
 }
 
-export interface Progress {
+/** Progress of one piece of work. Hold it with `using`, so that an error ends the bar too. */
+export interface Progress extends Disposable {
   /** Reports that `done` steps are finished, with an optional note such as the current loss. */
   update(done: number, note?: string): void;
   /** Ends with a last line that says how many steps in how long. */
@@ -28,6 +29,11 @@ export interface Progress {
 /**
  * Progress of long work: a bar with rate and ETA on a terminal, one plain line every few seconds elsewhere.
  * It writes to stderr, so that stdout stays data.
+ *
+ * @example
+ * using progress = createProgress({ label: 'read', unit: 'rows' });
+ * progress.update(12);
+ * progress.finish();
  */
 export function createProgress(options: ProgressOptions): Progress {
   const {
@@ -39,7 +45,8 @@ export function createProgress(options: ProgressOptions): Progress {
     intervalSeconds = 5,
   } = options;
   const mode = options.mode ?? defaultMode(stream);
-  if (mode === 'silent') return { update: () => undefined, finish: () => undefined };
+  if (mode === 'silent')
+    return { update: () => undefined, finish: () => undefined, [Symbol.dispose]: () => undefined };
   const start = now();
   let last = start;
   let done = 0;
@@ -65,6 +72,9 @@ export function createProgress(options: ProgressOptions): Progress {
       stream.write(
         `${label}: ${done} ${unit} in ${seconds.toFixed(1)} s${note === undefined ? '' : `, ${note}`}\n`,
       );
+    },
+    [Symbol.dispose]() {
+      bar?.stop();
     },
   };
 }
@@ -92,10 +102,20 @@ export function describeProgress({ label, done, total, unit, elapsedSeconds }: P
   return `${label}: ${done}/${total} ${unit} (${percent} %), ${speed}, ETA ${eta}`;
 }
 
+/** A bar whose redraws do not keep the process alive. */
+class Bar extends SingleBar {
+  declare private timer: NodeJS.Timeout | null; // of SingleBar, whose types leave it out
+
+  override render(): void {
+    super.render();
+    this.timer?.unref();
+  }
+}
+
 function createBar(label: string, total: number, unit: string, stream: NodeJS.WritableStream): SingleBar {
   const format = `${label} {bar} {value}/{total} ${unit} | {rate} ${unit}/s | ETA {eta_formatted} {note}`;
   const startMs = Date.now();
-  const bar = new SingleBar({
+  const bar = new Bar({
     format: (settings, params, payload: { note?: string }) => {
       const rate = params.value / Math.max(1e-3, (Date.now() - startMs) / 1000);
       const filled = Math.round((settings.barsize ?? 30) * params.progress);
@@ -112,7 +132,8 @@ function createBar(label: string, total: number, unit: string, stream: NodeJS.Wr
     stream,
     barsize: 30,
     clearOnComplete: true,
-    hideCursor: true,
+    // The cursor stays visible: a process that is killed could not show it again.
+    hideCursor: false,
   });
   bar.start(total, 0, { note: '' });
   return bar;

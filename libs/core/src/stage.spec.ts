@@ -1,11 +1,16 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { withFileLock } from './file-lock.js';
 import { readManifest, verifyManifest } from './manifest.js';
-import { ownIdentity } from './process-identity.js';
 import { runStage, type StageDefinition } from './stage.js';
 
 let dir: string;
@@ -116,35 +121,12 @@ test('a manifest holds no time of day: equal work gives equal bytes', async () =
   expect((await readManifest(join(dir, 'a'))).digest).toBe(a.digest);
 });
 
-test('a lock of a live process is respected and that of a dead one is taken over', async () => {
-  const path = join(dir, 'x.lock');
-  writeFileSync(path, ownIdentity());
-  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 60 })).rejects.toMatchObject({
-    code: 'LOCKED',
-  });
-  const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
-  const start = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19]!;
-  writeFileSync(path, `${child.pid}-${start}`);
-  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 60 })).rejects.toMatchObject({
-    code: 'LOCKED',
-  });
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  await expect(withFileLock(path, () => Promise.resolve(1), { timeoutMs: 5000 })).resolves.toBe(1);
-  expect(existsSync(path)).toBe(false);
-});
-
-test('only one of many holders is inside the lock at a time', async () => {
-  let inside = 0;
-  let most = 0;
-  const enter = (): Promise<void> =>
-    withFileLock(join(dir, 'y.lock'), async () => {
-      most = Math.max(most, ++inside);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      inside--;
-    });
-  await Promise.all(Array.from({ length: 6 }, enter));
-  expect(most).toBe(1);
+test('a result that a kill caught between being moved away and being replaced is found again', async () => {
+  const first = await runStage(join(dir, 's'), definition(1), write('one'));
+  renameSync(join(dir, 's'), join(dir, 's.old-999999-1-0'));
+  const second = await runStage(join(dir, 's'), definition(1), write('two'));
+  expect([second.reused, second.digest]).toEqual([true, first.digest]);
+  expect(readdirSync(dir)).toEqual(['s']);
 });
 
 const canMount = ((): boolean => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
-import { withAtomicDirectory } from './atomic-files.js';
+import { sweepAbandoned, withAtomicDirectory } from './atomic-files.js';
 import { codeVersionOf } from './code-version.js';
 import { withFileLock } from './file-lock.js';
 import { sha256OfJson } from './hashing.js';
@@ -66,6 +66,7 @@ export async function runStage(
   return withFileLock(
     `${target}.lock`,
     async () => {
+      await sweepAbandoned(target); // may put back the finished result
       const finished = force ? undefined : await finishedResult(target, base.key);
       if (finished !== undefined) return finished;
       const workDir = join(`${target}.work`, base.key.slice(0, 16));
@@ -105,7 +106,7 @@ async function describe(definition: StageDefinition): Promise<Omit<Manifest, 'su
     engine: definition.engine ?? null,
     inputs,
   };
-  return { ...facts, key: sha256OfJson(facts) };
+  return { ...facts, config: definition.config, key: sha256OfJson(facts) };
 }
 
 async function finishedResult(dir: string, key: string): Promise<StageResult | undefined> {

@@ -1,3 +1,4 @@
+import type { DataConfig } from '@assay/config';
 import { createProgress } from '@assay/core';
 import { decodeImage, ImageCache } from '@assay/preprocess';
 import { inChunks } from './in-chunks.js';
@@ -5,7 +6,8 @@ import type { PrepareStageOptions } from './prepare-options.js';
 import { readCsvRecords, rejectionOf, type Rejection, type SourceRow } from './read-csv-records.js';
 import type { SplitKey } from './split-key.js';
 import type { SurveyedSource } from './survey-source.js';
-import { textSha1 } from './text-key.js';
+import { cellError } from './parse-cell.js';
+import { splitSha1 } from './text-key.js';
 
 /** Memory for decoded images between checking and encoding: 20,000 images of 64 × 64 pixels. */
 const IMAGE_CACHE_BYTES = 256 * 2 ** 20;
@@ -32,7 +34,7 @@ export async function checkRecords(
     decodeImage(bytes, size),
   );
   const checked: CheckedSource = { rows: [], keys: [], rejections: [], images: cache };
-  const progress = createProgress({ label: 'check records', unit: 'rows', total: numRows, mode });
+  using progress = createProgress({ label: 'check records', unit: 'rows', total: numRows, mode });
   const column = data.columns.images?.column ?? '';
   let numImages = 0;
   const check = async (row: SourceRow): Promise<SourceRow> => {
@@ -43,19 +45,33 @@ export async function checkRecords(
       await images.check(paths, column, cache);
       return row;
     } catch (error) {
-      return {
-        kind: 'rejected',
-        ...rejectionOf(error, { source: data.source.path, line: row.line, raw: row.raw }),
-      };
+      return rejected(row, error, data);
     }
   };
+  const ids = new Set<string>();
   let done = 0;
   for await (const chunk of inChunks(readCsvRecords(data, loaded.dataRoot), signal)) {
-    for (const row of await Promise.all(chunk.map(check))) addTo(checked, row, done++);
+    for (const row of await Promise.all(chunk.map(check))) addTo(checked, uniqueRow(row, ids, data), done++);
     progress.update(done, `${numImages} images`);
   }
   progress.finish(`${numImages} images, ${checked.rejections.length} rejected`);
   return checked;
+}
+
+function rejected(row: SourceRow & { kind: 'record' }, error: unknown, { source }: DataConfig): SourceRow {
+  return { kind: 'rejected', ...rejectionOf(error, { source: source.path, line: row.line, raw: row.raw }) };
+}
+
+/** Rejects a row whose id a good row before it has. */
+function uniqueRow(row: SourceRow, ids: Set<string>, data: DataConfig): SourceRow {
+  if (row.kind === 'rejected') return row;
+  const { id } = row.record;
+  if (ids.has(id)) {
+    const error = cellError(data.columns.id, `The id '${id}' was there before; ids must be unique.`);
+    return rejected(row, error, data);
+  }
+  ids.add(id);
+  return row;
 }
 
 function addTo(checked: CheckedSource, row: SourceRow, position: number): void {
@@ -65,13 +81,13 @@ function addTo(checked: CheckedSource, row: SourceRow, position: number): void {
     return;
   }
   const { record, splitValue } = row;
-  const { id, group, timeMs, text } = record;
+  const { id, group, timeMs } = record;
   checked.rows.push(position);
   checked.keys.push({
     id,
     group,
     timeMs,
-    textSha1: textSha1(text),
+    textSha1: splitSha1(record),
     ...(splitValue === undefined ? {} : { splitValue }),
   });
 }

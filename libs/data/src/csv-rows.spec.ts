@@ -21,6 +21,26 @@ describe('readCsvRows', () => {
     ]);
   });
 
+  it('counts CRLF within quotes as one line', async () => {
+    const rows = await rowsOf('a,b\r\n1,"x\r\ny"\r\n\r\n2,"v\r\nw\nz"\r\n3,u\r\n');
+    expect(rows.map(({ line }) => line)).toEqual([1, 2, 5, 8]);
+  });
+
+  it('reads a file whose lines end in several ways', async () => {
+    const rows = await rowsOf('a,b\n1,2\r\n3,4\r5,6\n');
+    expect(rows).toEqual([
+      { line: 1, cells: ['a', 'b'] },
+      { line: 2, cells: ['1', '2'] },
+      { line: 3, cells: ['3', '4'] },
+      { line: 4, cells: ['5', '6'] },
+    ]);
+  });
+
+  it('takes a CRLF that lies across two chunks for one line end', async () => {
+    const first = `${'x'.repeat(2 ** 18 - 1)}\r\n`; // its last character begins the second chunk
+    expect((await rowsOf(`${first}y\r\n`)).map(({ line }) => line)).toEqual([1, 2]);
+  });
+
   it('reads a file with a byte order mark and CRLF', async () => {
     const rows = await rowsOf('\ufeffa,b\r\n1,2\r\n');
     expect(rows.map(({ cells }) => cells)).toEqual([
@@ -40,11 +60,20 @@ describe('readCsvRows', () => {
 
   it.each([
     ['a quote that is not closed', 'a,b\n1,"x\n'],
+    ['a quote that swallows 4 MiB', `a\n"${'x\n'.repeat(2 ** 21)}`],
     ['text that is not UTF-8', Buffer.from([0x61, 0x0a, 0xe9, 0x0a])],
     ['a character that is cut off at the end', Buffer.from([0x61, 0x0a, 0xc3])],
   ])('refuses %s', async (_, content) => {
     await expect(rowsOf(content)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
   });
+
+  it('gives a source that is a folder a coded error', () =>
+    withTempDir(async (dir) => {
+      await expect(readCsvRows(dir).next()).rejects.toMatchObject({
+        code: 'FILE_NOT_FOUND',
+        message: expect.stringContaining('EISDIR') as string,
+      });
+    }));
 
   it('names a file that does not exist', async () => {
     await expect(readCsvRows('/nowhere/x.csv').next()).rejects.toMatchObject({

@@ -1,12 +1,12 @@
 import { classNames, type LoadedConfig } from '@assay/config';
-import { AssayError, createProgress } from '@assay/core';
+import { AssayError, createProgress, throwIfInterrupted } from '@assay/core';
 import { fitPreprocessor, type ImageCache, type Preprocessor } from '@assay/preprocess';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import type { PreparedRecord } from './prepared-record.js';
 import { readCsvRecords } from './read-csv-records.js';
 import type { SourceRecord } from './source-record.js';
-import type { Assignment, Split } from './split-key.js';
+import { SPLITS, type Assignment, type Split } from './split-key.js';
 import { SplitWriter } from './split-writer.js';
 import type { SurveyedSource } from './survey-source.js';
 
@@ -25,11 +25,16 @@ interface DealtRecord {
   split: Split;
 }
 
-/** The records that lie in a split, in the order of the source. */
+/**
+ * The records that lie in a split, in the order of the source.
+ *
+ * @throws INTERRUPTED when the signal is aborted
+ */
 async function* dealtRecords({ options, assignments }: DealtSource): AsyncGenerator<DealtRecord> {
   const { config, dataRoot } = options.loaded;
   let position = 0;
   for await (const row of readCsvRecords(config.data, dataRoot)) {
+    throwIfInterrupted(options.signal);
     const split = assignments.get(position++);
     if (row.kind === 'record' && split !== undefined && split !== 'purged')
       yield { record: row.record, line: row.line, split };
@@ -40,6 +45,7 @@ async function* dealtRecords({ options, assignments }: DealtSource): AsyncGenera
  * Fits the preprocessor on the training split.
  *
  * @throws LABELS_DEGENERATE when all training labels of a class are equal
+ * @throws INTERRUPTED when the signal is aborted
  */
 export async function fitOnTrain(source: DealtSource): Promise<Preprocessor> {
   const { config } = source.options.loaded;
@@ -84,23 +90,23 @@ export async function encodeSplits(
   const { loaded, signal, progress: mode } = source.options;
   const { shardRows } = loaded.config.data;
   const specs = preprocessor.inputSpecs;
-  const writerOf = (split: Split): SplitWriter => new SplitWriter({ dir: outDir, split, specs, shardRows });
-  const writers = { train: writerOf('train'), validation: writerOf('validation'), test: writerOf('test') };
+  const writers = new Map(
+    SPLITS.map((split) => [split, new SplitWriter({ dir: outDir, split, specs, shardRows })]),
+  );
   const total = [...source.assignments.values()].filter((assignment) => assignment !== 'purged').length;
-  const progress = createProgress({ label: 'encode records', unit: 'rows', total, mode });
+  using progress = createProgress({ label: 'encode records', unit: 'rows', total, mode });
   let done = 0;
   for await (const chunk of inChunks(dealtRecords(source), signal)) {
     const encoded = await Promise.all(chunk.map(({ record }) => encodeRecord(source, record, preprocessor)));
     for (const [i, { record, line, split }] of chunk.entries()) {
-      await writers[split].write(
-        encoded[i] ?? {},
-        toPreparedRecord(record, line, source.surveyed, imageLimitOf(loaded)),
-      );
+      await writers
+        .get(split)
+        ?.write(encoded[i] ?? {}, toPreparedRecord(record, line, source.surveyed, imageLimitOf(loaded)));
     }
     done += chunk.length;
     progress.update(done);
   }
-  for (const writer of Object.values(writers)) await writer.close();
+  for (const writer of writers.values()) await writer.close();
   progress.finish();
 }
 

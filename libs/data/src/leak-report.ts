@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { AssayError } from '@assay/core';
-import { streamRecords } from './prepared-record.js';
-import type { Split } from './split-key.js';
+import { AssayError, throwIfInterrupted } from '@assay/core';
+import { streamRecords, type PreparedRecord } from './prepared-record.js';
+import { SPLITS, type Split } from './split-key.js';
 import { joinedText } from './text-key.js';
 
 /** What two splits have in common. Counts are of distinct values. */
@@ -55,25 +55,26 @@ interface SplitFacts {
  *
  * @param dir the stage directory with `records/<split>.jsonl`
  * @param names classes in the order of the axis K
+ * @throws INTERRUPTED when the signal is aborted
  */
-export async function measureLeaks(dir: string, names: readonly string[]): Promise<LeakReport> {
-  const facts: Record<Split, SplitFacts> = {
-    train: await factsOf(dir, 'train', names),
-    validation: await factsOf(dir, 'validation', names),
-    test: await factsOf(dir, 'test', names),
-  };
-  const between: [Split, Split][] = [
-    ['train', 'validation'],
-    ['train', 'test'],
-    ['validation', 'test'],
-  ];
-  const pairs = between.map(([a, b]) => comparePair([a, b], facts[a], facts[b]));
+export async function measureLeaks(
+  dir: string,
+  names: readonly string[],
+  signal?: AbortSignal,
+): Promise<LeakReport> {
+  const facts = new Map<Split, SplitFacts>();
+  for (const split of SPLITS) facts.set(split, await factsOf(streamRecords(dir, split), names, signal));
+  const pairs = [...facts].flatMap(([a, first], i) =>
+    [...facts].slice(i + 1).map(([b, second]) => comparePair([a, b], first, second)),
+  );
+  const bySplit = <T>(valueOf: (facts: SplitFacts) => T): Record<Split, T> =>
+    Object.fromEntries([...facts].map(([split, value]) => [split, valueOf(value)])) as Record<Split, T>; // all splits
   return {
     schemaVersion: 1,
     leaky: pairs.some(({ sharedIds, sharedGroups }) => sharedIds + sharedGroups > 0),
     pairs,
-    classes: { train: facts.train.classes, validation: facts.validation.classes, test: facts.test.classes },
-    times: { train: timesOf(facts.train), validation: timesOf(facts.validation), test: timesOf(facts.test) },
+    classes: bySplit(({ classes }) => classes),
+    times: bySplit(timesOf),
   };
 }
 
@@ -92,7 +93,11 @@ export function assertNoLeak({ leaky, pairs }: LeakReport): void {
   );
 }
 
-async function factsOf(dir: string, split: Split, names: readonly string[]): Promise<SplitFacts> {
+async function factsOf(
+  records: AsyncIterable<PreparedRecord>,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<SplitFacts> {
   const facts: SplitFacts = {
     ids: new Set(),
     groups: new Set(),
@@ -103,10 +108,8 @@ async function factsOf(dir: string, split: Split, names: readonly string[]): Pro
     lastMs: -Infinity,
     classes: Object.fromEntries(names.map((name) => [name, { known: 0, positive: 0 }])),
   };
-  for await (const { id, group, text, imageDigests, timeMs, labels, classIndex } of streamRecords(
-    dir,
-    split,
-  )) {
+  for await (const { id, group, text, imageDigests, timeMs, labels, classIndex } of records) {
+    throwIfInterrupted(signal);
     facts.ids.add(id);
     if (group !== null) facts.groups.add(group);
     const words = joinedText(text);

@@ -14,7 +14,7 @@ describe('parseNumber', () => {
     expect(parseNumber(cell, 'x')).toBe(value);
   });
 
-  it.each(['abc', '1,5', '0x10', 'NaN', 'Infinity', '1e999', '1 2', '.'])('refuses %j', (cell) => {
+  it.each(['abc', '1,5', '0x10', 'NaN', 'Infinity', '1e999', '3.5e38', '1 2', '.'])('refuses %j', (cell) => {
     expect(() => parseNumber(cell, 'x')).toThrow(invalid);
   });
 });
@@ -36,6 +36,9 @@ describe('parseTime', () => {
     '2024-13-01',
     '2024-05-31T24:30:00Z',
     '2024-05-31T18:61',
+    '0099-01-01',
+    '2024-05-31T18:00+15:00',
+    '2024-05-31T18:00+01:60',
     '31.05.2024',
     '1717178400',
   ])('refuses %j', (cell) => {

@@ -2,7 +2,8 @@ import { AssayError } from '@assay/core';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const TIME =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/i;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?$/i;
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** An error for one cell; the reader turns it into a rejected row. */
 export function cellError(
@@ -13,12 +14,12 @@ export function cellError(
   return new AssayError(code, message, { details: { column } });
 }
 
-/** @throws RECORD_INVALID when the cell is neither empty nor a finite decimal number */
+/** @throws RECORD_INVALID when the cell is neither empty nor a decimal number that fits into a float32 */
 export function parseNumber(cell: string, column: string): number | null {
   const text = cell.trim();
   if (text === '') return null;
   const value = Number(text);
-  if (NUMBER.test(text) && Number.isFinite(value)) return value;
+  if (NUMBER.test(text) && Math.abs(value) <= LARGEST_FLOAT32) return value;
   throw cellError(
     column,
     `'${shortened(cell)}' is not a number; expected e.g. 12 or 3.5e-2, or an empty cell.`,
@@ -49,6 +50,7 @@ export function parseTime(cell: string, column: string): number | null {
       ),
     );
     const isReal =
+      date.getUTCFullYear() === Number(year) && // Date.UTC takes the years 0 to 99 for 1900 to 1999
       date.getUTCMonth() === Number(month) - 1 &&
       date.getUTCDate() === Number(day) &&
       Number(minute) < 60 &&

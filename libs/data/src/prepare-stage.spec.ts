@@ -1,5 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { Preprocessor } from '@assay/preprocess';
 import { withTempDir } from '@assay/testing';
 import sharp from 'sharp';
 import type { LeakReport } from './leak-report.js';
@@ -7,6 +17,7 @@ import { prepareStage } from './prepare-stage.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import type { PreparedRecord } from './prepared-record.js';
 import type { Rejection } from './read-csv-records.js';
+import type { Split } from './split-key.js';
 import { csvOf, GOOD_ROWS, tinySource, writePhoto, type TinyRow } from './tiny-source.fixture.js';
 
 const readLines = <T>(path: string): T[] =>
@@ -17,7 +28,7 @@ const readLines = <T>(path: string): T[] =>
 const idsOf = (dir: string, split: string): string[] =>
   readLines<PreparedRecord>(join(dir, 'records', `${split}.jsonl`)).map(({ id }) => id);
 const LENIENT = ['data.maxRejectedFraction=1'];
-const BY_GROUP = ['data.split={strategy: group, fractions: {train: 0.5, validation: 0.25, test: 0.25}}'];
+const BY_GROUP = ['data.split={strategy: group, fractions: {train: 0.4, validation: 0.4, test: 0.2}}'];
 
 /** Runs the stage on rows, and checks that a failure leaves nothing behind. */
 const run = <T>(
@@ -60,23 +71,27 @@ describe('prepareStage', () => {
     run(GOOD_ROWS, [], async (options) => {
       const { dir, manifest } = await prepareStage(options);
       expect(idsOf(dir, 'train')).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
-      // Windows: r6..r8 and r9..r11. Seller s4 has r8 and r9, one in each: both go to the later window, r8 is purged.
-      expect(idsOf(dir, 'validation')).toEqual(['r6', 'r7']);
-      expect(idsOf(dir, 'test')).toEqual(['r9', 'r10', 'r11']);
+      // Windows: r0..r6, r7..r10 and r11. Sellers s3 (r6, r7) and s5 (r10, r11) have one in each of two: both belong to
+      // the later window, r6 and r10 are purged. Validation is then s3 and s4, one of them for calibration.
+      expect(idsOf(dir, 'validation')).toEqual(['r8', 'r9']);
+      expect(idsOf(dir, 'calibration')).toEqual(['r7']);
+      expect(idsOf(dir, 'test')).toEqual(['r11']);
       expect(manifest.summary).toMatchObject({
         rows: 12,
-        kept: 11,
-        purged: 1,
+        kept: 10,
+        purged: 2,
         rejected: 0,
         leaky: false,
-        splits: { train: 6, validation: 2, test: 3 },
+        splits: { train: 6, validation: 2, calibration: 1, test: 1 },
         classes: {
           train: { bad: { known: 6, positive: 2 } },
           validation: { bad: { known: 2, positive: 1 } },
-          test: { bad: { known: 3, positive: 1 } },
+          calibration: { bad: { known: 1, positive: 0 } },
+          test: { bad: { known: 1, positive: 0 } },
         },
       });
       expect(readdirSync(join(dir, 'shards'))).toEqual([
+        'calibration-00000.safetensors',
         'test-00000.safetensors',
         'train-00000.safetensors',
         'train-00001.safetensors',
@@ -140,6 +155,49 @@ describe('prepareStage', () => {
     expect(error).toMatchObject({ code: 'INTERRUPTED' });
   });
 
+  it('refuses a source that changes while it is prepared', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      const photos = join(dir, 'source', 'photos');
+      copyFileSync(join(photos, 'grey-2.png'), join(dir, 'new.png'));
+      const spy = jest.spyOn(Preprocessor.prototype, 'encode');
+      spy.mockImplementationOnce(function (this: Preprocessor, record) {
+        spy.mockRestore();
+        renameSync(join(dir, 'new.png'), join(photos, 'grey-1.png'));
+        return this.encode(record);
+      });
+      await expect(prepareStage(options)).rejects.toMatchObject({
+        code: 'FILE_CORRUPT',
+        message: expect.stringContaining('images') as string,
+      });
+      expect(existsSync(options.dir)).toBe(false);
+    }));
+
+  it('keeps the id of a row that is rejected for its image free for a later row', () => {
+    const rows = [{ ...GOOD_ROWS[0], photos: 'none.png' }, ...GOOD_ROWS];
+    return run(rows, [...LENIENT, ...BY_GROUP], async (options) => {
+      const { dir, manifest } = await prepareStage(options);
+      expect(manifest.summary).toMatchObject({ rows: 13, kept: 12, rejected: 1 });
+      expect(readLines<Rejection>(join(dir, 'rejected.jsonl'))).toMatchObject([
+        { line: 2, code: 'FILE_NOT_FOUND' },
+      ]);
+    });
+  });
+
+  it('deals records without text by their ids when the split is by hash', () => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({
+      ...GOOD_ROWS[i % 12],
+      id: `r${i}`,
+      title: ' ',
+      seller: '',
+    }));
+    return run(rows, ['data.split={strategy: hash}'], async (options) => {
+      const { manifest } = await prepareStage(options);
+      const { splits } = manifest.summary as { splits: Record<Split, number> };
+      for (const size of Object.values(splits)) expect(size).toBeGreaterThan(0);
+    });
+  });
+
   it('needs no photo when the pipeline has no image input', () =>
     run(GOOD_ROWS, [], async (options) => {
       const { image: _image, ...preprocess } = options.loaded.config.preprocess;
@@ -168,6 +226,17 @@ describe('prepareStage, rows that it rejects', () => {
       { photos: '../rows.csv' },
       { column: 'photos', code: 'RECORD_INVALID' },
     ],
+    [
+      'an image path that leaves the folder by backslashes',
+      { photos: 'x\\..\\..\\..\\outside.png' },
+      { column: 'photos', code: 'RECORD_INVALID' },
+    ],
+    [
+      'a path that no file system takes',
+      { photos: 'x'.repeat(300) },
+      { column: 'photos', code: 'FILE_NOT_FOUND' },
+    ],
+    ['a number beyond float32', { price: '1e39' }, { column: 'price', code: 'RECORD_INVALID' }],
     ['an absolute image path', { photos: '/etc/hostname' }, { column: 'photos', code: 'RECORD_INVALID' }],
   ])('rejects %s', async (_, row, expected) => {
     expect(await rejectionOf(row)).toMatchObject({ source: 'rows.csv', line: 14, ...expected });
@@ -196,7 +265,8 @@ describe('prepareStage, rows that it rejects', () => {
     }));
 
   it('rejects a split value that the config does not list', async () => {
-    const bySeller = 'data.split={strategy: column, column: part, train: [all], test: [last]}';
+    const bySeller =
+      'data.split={strategy: column, column: part, train: [all], test: [last], validationFraction: 0.4}';
     const rows = [
       ...GOOD_ROWS.slice(0, 10),
       ...GOOD_ROWS.slice(10).map((row) => ({ ...row, part: 'last' })),
@@ -285,6 +355,17 @@ describe('prepareStage, sources that it refuses', () => {
     });
   });
 
+  it('refuses a validation split of one group, which cannot be shared with calibration', async () => {
+    const rows = GOOD_ROWS.map((row, i) => ({ ...row, seller: i < 7 ? `s${i}` : i < 11 ? 'one' : 'last' }));
+    const error = await failure(rows);
+    expect(error).toMatchObject({
+      code: 'DATA_EMPTY',
+      details: { counts: { train: 7, validation: 4, calibration: 0, test: 1, purged: 0 } },
+    });
+    expect((error as Error).message).toContain('to the split calibration');
+    expect((error as Error).message).toContain('takes two groups at least');
+  });
+
   it.each([
     ['0', 'every known label is 0'],
     ['', 'no known label'],
@@ -315,7 +396,7 @@ describe('prepareStage, leaks', () => {
   it('refuses a split column that tears a group', async () => {
     const error = await failure(parts('aaaaaabbbccc'), byColumn);
     expect(error).toMatchObject({ code: 'LEAK' });
-    expect((error as Error).message).toContain('validation and test: 1 groups, 0 ids');
+    expect((error as Error).message).toMatch(/(validation|calibration) and test: 1 groups, 0 ids/);
   });
 
   it('goes on when that is allowed, and says so', () =>
@@ -332,48 +413,44 @@ describe('prepareStage, leaks', () => {
 
   it('reports equal texts and images, times and labels', () =>
     run(
-      parts('aaaaaabbcccc').map((row, i) => (i === 8 ? { ...row, title: 'title 0' } : row)),
+      parts('aaaabbbbcccc').map((row, i) => (i === 8 ? { ...row, title: 'title 0' } : row)),
       byColumn,
       async (options) => {
         const { dir } = await prepareStage(options);
         const report = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
-        // a: photos 0..3, b: 2, 3, c: 0..3 again
+        // a and c: photos 0..3. b: r4, r5 with photos 0, 1 and r6, r7 with 2, 3; one pair validates, the other calibrates.
+        const halves = ['validation', 'calibration'] as const;
+        const first = idsOf(dir, 'validation');
+        expect([first, idsOf(dir, 'calibration')].sort()).toEqual([
+          ['r4', 'r5'],
+          ['r6', 'r7'],
+        ]);
+        const pair = (
+          between: [Split, Split],
+          [texts, images, withImage]: number[],
+          timesOverlap: boolean,
+        ) => ({
+          between,
+          sharedIds: 0,
+          sharedGroups: 0,
+          equalTexts: texts,
+          equalImages: images,
+          recordsWithEqualText: texts,
+          recordsWithEqualImage: withImage,
+          timesOverlap,
+        });
         expect(report.pairs).toEqual([
-          {
-            between: ['train', 'validation'],
-            sharedIds: 0,
-            sharedGroups: 0,
-            equalTexts: 0,
-            equalImages: 2,
-            recordsWithEqualText: 0,
-            recordsWithEqualImage: 2,
-            timesOverlap: false,
-          },
-          {
-            between: ['train', 'test'],
-            sharedIds: 0,
-            sharedGroups: 0,
-            equalTexts: 1,
-            equalImages: 4,
-            recordsWithEqualText: 1,
-            recordsWithEqualImage: 4,
-            timesOverlap: false,
-          },
-          {
-            between: ['validation', 'test'],
-            sharedIds: 0,
-            sharedGroups: 0,
-            equalTexts: 0,
-            equalImages: 2,
-            recordsWithEqualText: 0,
-            recordsWithEqualImage: 2,
-            timesOverlap: false,
-          },
+          pair(['train', 'validation'], [0, 2, 2], false),
+          pair(['train', 'calibration'], [0, 2, 2], false),
+          pair(['train', 'test'], [1, 4, 4], false),
+          pair([...halves], [0, 0, 0], first[0] === 'r6'),
+          pair(['validation', 'test'], [0, 2, 2], false),
+          pair(['calibration', 'test'], [0, 2, 2], false),
         ]);
         expect(report.classes.test).toEqual({ bad: { known: 4, positive: 1 } });
         expect(report.times.train).toEqual({
           first: '2024-01-01T00:00:00.000Z',
-          last: '2024-01-01T05:00:00.000Z',
+          last: '2024-01-01T03:00:00.000Z',
         });
       },
     ));

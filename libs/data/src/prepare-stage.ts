@@ -2,8 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classNames } from '@assay/config';
 import { AssayError, Random, runStage, sha256OfFile, type StageContext, type StageResult } from '@assay/core';
+import { IMAGE_DECODER } from '@assay/preprocess';
 import { checkRecords, type CheckedSource } from './check-records.js';
 import { encodeSplits, fitOnTrain } from './encode-splits.js';
+import type { ImageFiles } from './image-files.js';
 import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { surveySource, type SurveyedSource } from './survey-source.js';
@@ -15,7 +17,7 @@ import { SPLITS, type Assignment, type Split } from './split-key.js';
  * Reads, checks, splits and encodes the records of a pipeline.
  *
  * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `rejected.jsonl`, `leak.json`
- * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read
+ * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read, or changes meanwhile
  * @throws COLUMN_MISSING when a column that the config names is not there
  * @throws DATA_EMPTY when the source or a split has no records
  * @throws REJECTED_TOO_MANY when more rows were rejected than the config allows
@@ -29,16 +31,39 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
   assertSplitKeepsGroups(options);
   const surveyed = await surveySource(options);
   const { root: _root, ...dataConfig } = data;
+  const imageDecoder = preprocess.image === undefined ? null : IMAGE_DECODER;
+  const sources = await digestsOf(options, surveyed.images);
   const definition = {
     name: 'prepare',
-    config: { data: dataConfig, preprocess, seed, allowLeak },
-    sources: {
-      source: await sha256OfFile(join(loaded.dataRoot, data.source.path)),
-      ...(surveyed.images.size > 0 ? { images: surveyed.images.digest() } : {}),
-    },
+    config: { data: dataConfig, preprocess, seed, allowLeak, imageDecoder },
+    sources,
     packages: ['@assay/data', '@assay/preprocess'],
   };
-  return runStage(dir, definition, (context) => prepare(options, surveyed, context), { force });
+  const run = async (context: StageContext): Promise<Record<string, unknown>> => {
+    const summary = await prepare(options, surveyed, context);
+    assertUnchanged(sources, await digestsOf(options, await surveyed.images.again()));
+    return summary;
+  };
+  return runStage(dir, definition, run, { force });
+}
+
+async function digestsOf(
+  { loaded }: PrepareStageOptions,
+  images: ImageFiles,
+): Promise<Record<string, string>> {
+  return {
+    source: await sha256OfFile(join(loaded.dataRoot, loaded.config.data.source.path)),
+    ...(images.size > 0 ? { images: images.digest() } : {}),
+  };
+}
+
+function assertUnchanged(before: Record<string, string>, after: Record<string, string>): void {
+  const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
+  if (changed.length === 0) return;
+  throw new AssayError(
+    'FILE_CORRUPT',
+    `The files of the source (${changed.join(' and ')}) changed while they were prepared. Fix: run prepare again when nothing writes to them.`,
+  );
 }
 
 function assertSplitKeepsGroups({ loaded, allowLeak }: PrepareStageOptions): void {
@@ -72,7 +97,7 @@ async function prepare(
   await encodeSplits(source, preprocessor, outDir);
   await writeJson(join(outDir, 'preprocessor.json'), preprocessor);
   await writeJson(join(outDir, 'labels.json'), { schemaVersion: 1, kind: data.labels.kind, names });
-  const leaks = await measureLeaks(outDir, names);
+  const leaks = await measureLeaks(outDir, names, options.signal);
   await writeJson(join(outDir, 'leak.json'), leaks);
   if (allowLeak !== true) assertNoLeak(leaks);
   return {
@@ -86,7 +111,7 @@ const writeJson = (path: string, value: unknown): Promise<void> =>
   writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
 function countAssignments(assignments: readonly Assignment[]): Record<Assignment, number> {
-  const counts: Record<Assignment, number> = { train: 0, validation: 0, test: 0, purged: 0 };
+  const counts: Record<Assignment, number> = { train: 0, validation: 0, calibration: 0, test: 0, purged: 0 };
   for (const assignment of assignments) counts[assignment]++;
   return counts;
 }
@@ -94,9 +119,10 @@ function countAssignments(assignments: readonly Assignment[]): Record<Assignment
 function assertNoneEmpty(counts: Record<Split, number>, strategy: string): void {
   const empty = SPLITS.filter((split) => counts[split] === 0);
   if (empty.length === 0) return;
+  const sizes = SPLITS.map((split) => `${split} ${counts[split]}`).join(', ');
   throw new AssayError(
     'DATA_EMPTY',
-    `No records fall to the split ${empty.join(' and ')} (train ${counts.train}, validation ${counts.validation}, test ${counts.test}). Fix: change data.split (strategy '${strategy}'), or give more records.`,
+    `No records fall to the split ${empty.join(' and ')} (${sizes}). Validation and calibration share what the strategy '${strategy}' deals to validation, by whole groups, so that takes two groups at least. Fix: change data.split, or give more records or groups.`,
     { details: { counts } },
   );
 }
@@ -112,8 +138,8 @@ function summaryOf(
   counts: Record<Assignment, number>,
   leaks: LeakReport,
 ): Record<string, unknown> {
-  const { purged, train, validation, test } = counts;
-  const kept = train + validation + test;
+  const { purged, ...splits } = counts;
+  const kept = SPLITS.reduce((sum, split) => sum + splits[split], 0);
   if (numRows !== kept + purged + rejections.length) {
     throw new AssayError(
       'INTERNAL',
@@ -125,7 +151,7 @@ function summaryOf(
     kept,
     purged,
     rejected: rejections.length,
-    splits: { train, validation, test },
+    splits,
     classes: leaks.classes,
     leaky: leaks.leaky,
   };

@@ -53,6 +53,23 @@ describe('PreparedData', () => {
       }
     }));
 
+  it('holds for a row of the source what serving encodes for the same cells', () =>
+    withTempDir(async (dir) => {
+      const colours = [' red', 'red ', '', ' ', 'pink', 'red'];
+      const rows = GOOD_ROWS.map((row, i) => ({ ...row, colour: colours[i] ?? 'blue', photos: '' }));
+      const data = await PreparedData.open((await prepareStage(await tinySource(dir, rows))).dir);
+      const [batch] = await batchesOf(data, { batchSize: 6 });
+      expect([...(batch?.inputs.category_BC?.data ?? [])]).toEqual([2, 2, 0, 0, 1, 2]);
+      const requests = rows.slice(0, 6).map(({ id = '', title = '', price, colour }) => ({
+        id,
+        text: { title },
+        images: [],
+        numeric: { price: Number(price) },
+        categorical: { colour },
+      }));
+      expect(await data.preprocessor.encodeBatch(requests)).toEqual(batch?.inputs);
+    }));
+
   it('shuffles by the random numbers that it is given', () =>
     withPrepared(async (data) => {
       const shuffled = async (seed: number) =>

@@ -11,7 +11,7 @@ import {
 import { z } from 'zod';
 import { loadRecords, type PreparedRecord } from './prepared-record.js';
 import { readSafetensors, type SafeTensor } from './safetensors.js';
-import type { Split } from './split-key.js';
+import { SPLITS, type Split } from './split-key.js';
 import { shardPath } from './split-writer.js';
 import { concatenateRows, takeRows } from './tensor-rows.js';
 
@@ -46,7 +46,7 @@ const labelsSchema = z.strictObject({
 type PreparedLabels = Pick<z.infer<typeof labelsSchema>, 'kind' | 'names'>;
 
 const summarySchema = z.object({
-  splits: z.record(z.enum(['train', 'validation', 'test']), z.int().min(0)),
+  splits: z.record(z.enum(SPLITS), z.int().min(0)),
   leaky: z.boolean(),
 });
 

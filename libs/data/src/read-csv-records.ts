@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
 import { AssayError, type AssayErrorCode } from '@assay/core';
 import { readCsvRows } from './csv-rows.js';
-import { cellError } from './parse-cell.js';
 import { resolveColumns, type CellOf } from './source-columns.js';
 import { parseRow, type ParsedRow } from './source-record.js';
 
@@ -24,7 +23,8 @@ export type SourceRow =
   ({ kind: 'record'; line: number; raw: string[] } & ParsedRow) | ({ kind: 'rejected' } & Rejection);
 
 /**
- * Streams the records of a CSV source. A row that does not follow the config comes as `rejected`; images are not opened.
+ * Streams the records of a CSV source. A row that does not follow the config comes as `rejected`; images are not opened,
+ * and ids are not compared.
  *
  * @throws DATA_ROOT_MISSING when the data root is no folder
  * @throws FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read
@@ -39,7 +39,6 @@ export async function* readCsvRecords(data: DataConfig, dataRoot: string): Async
     );
   }
   const path = join(dataRoot, data.source.path);
-  const ids = new Set<string>();
   let header: string[] | undefined;
   let cellOf: CellOf | undefined;
   let numRows = 0;
@@ -50,7 +49,7 @@ export async function* readCsvRecords(data: DataConfig, dataRoot: string): Async
       continue;
     }
     numRows++;
-    yield toSourceRow({ line, cells, header, cellOf, ids, data });
+    yield toSourceRow({ line, cells, header, cellOf, data });
   }
   if (numRows === 0) {
     throw new AssayError(
@@ -65,12 +64,10 @@ interface RowContext {
   cells: string[];
   header: readonly string[];
   cellOf: CellOf;
-  /** Ids seen so far; this row's is added. */
-  ids: Set<string>;
   data: DataConfig;
 }
 
-function toSourceRow({ line, cells, header, cellOf, ids, data }: RowContext): SourceRow {
+function toSourceRow({ line, cells, header, cellOf, data }: RowContext): SourceRow {
   try {
     if (cells.length !== header.length) {
       throw new AssayError(
@@ -78,11 +75,7 @@ function toSourceRow({ line, cells, header, cellOf, ids, data }: RowContext): So
         `The row has ${cells.length} cells; the header has ${header.length}.`,
       );
     }
-    const parsed = parseRow(cells, cellOf, data);
-    const { id } = parsed.record;
-    if (ids.has(id)) throw cellError(data.columns.id, `The id '${id}' was there before; ids must be unique.`);
-    ids.add(id);
-    return { kind: 'record', line, raw: cells, ...parsed };
+    return { kind: 'record', line, raw: cells, ...parseRow(cells, cellOf, data) };
   } catch (error) {
     return { kind: 'rejected', ...rejectionOf(error, { source: data.source.path, line, raw: cells }) };
   }

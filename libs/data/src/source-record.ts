@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize } from 'node:path';
+import { posix } from 'node:path';
 import type { DataConfig } from '@assay/config';
 import type { LabelledRecord } from '@assay/preprocess';
 import { cellError, parseNumber, parseTime, shortened } from './parse-cell.js';
@@ -34,7 +34,7 @@ export function parseRow(cells: readonly string[], cellOf: CellOf, data: DataCon
     text: mapValues(Object.entries(columns.text), cell),
     images: columns.images === undefined ? [] : imagePaths(cell(columns.images.column), columns.images),
     numeric: mapValues(pairs(columns.numeric), (column) => parseNumber(cell(column), column)),
-    categorical: mapValues(pairs(columns.categorical), (column) => cell(column).trim() || null),
+    categorical: mapValues(pairs(columns.categorical), cell),
     ...parseLabels(data.labels, cell),
     weight: 1,
     group: columns.group === undefined ? null : cell(columns.group).trim() || null,
@@ -72,13 +72,13 @@ function imagePaths(cell: string, { column, separator, directory }: ImageColumn)
     .map((name) => name.trim())
     .filter((name) => name !== '');
   return names.map((name) => {
-    const path = normalize(name).replaceAll('\\', '/');
-    if (isAbsolute(name) || path === '..' || path.startsWith('../') || path.includes('\0')) {
+    const path = posix.normalize(name.replaceAll('\\', '/'));
+    if (posix.isAbsolute(path) || path === '..' || path.startsWith('../') || path.includes('\0')) {
       throw cellError(
         column,
         `The image path '${shortened(name)}' leaves the folder of the images; expected a path inside it.`,
       );
     }
-    return join(directory, path);
+    return posix.join(directory, path);
   });
 }

@@ -1,4 +1,4 @@
-import type { Random } from '@assay/core';
+import { sha256OfBytes, type Random } from '@assay/core';
 import { SPLITS, positionsByGroup, type Fractions, type Split, type SplitKey } from './split-key.js';
 
 interface Share {
@@ -19,8 +19,9 @@ interface Share {
  */
 export function splitByGroup(keys: readonly SplitKey[], fractions: Fractions, random: Random): Split[] {
   const shares = SPLITS.flatMap((split): Share[] => {
-    const target = (fractions[split] ?? 0) * keys.length;
-    return target > 0 ? [{ split, target, missing: target, groups: [] }] : [];
+    const { [split]: fraction = 0 } = fractions;
+    const target = fraction * keys.length;
+    return fraction > 0 ? [{ split, target, missing: target, groups: [] }] : [];
   });
   for (const positions of inSeededOrder(positionsByGroup(keys), random)) {
     const home = homeOf(positions.length, shares);
@@ -35,9 +36,10 @@ export function splitByGroup(keys: readonly SplitKey[], fractions: Fractions, ra
 
 /** The groups by a seeded hash of their names, so that neither the order of rows nor other groups change it. */
 function inSeededOrder(groups: ReadonlyMap<string, number[]>, random: Random): number[][] {
+  const salt = random.word();
   return [...groups]
-    .map(([name, positions]) => ({ name, positions, rank: random.fork(name).uniform() }))
-    .sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))
+    .map(([name, positions]) => ({ positions, rank: sha256OfBytes(`${salt} ${name}`) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
     .map(({ positions }) => positions);
 }
 

@@ -14,7 +14,9 @@ export function splitByTime(keys: readonly SplitKey[], fractions: WindowFraction
   const windows = timeWindows(keys, fractions);
   const assigned: Assignment[] = [...windows];
   for (const positions of positionsByGroup(keys).values()) {
-    const counts = WINDOWS.map((window) => positions.filter((position) => windows[position] === window).length);
+    const counts = WINDOWS.map(
+      (window) => positions.filter((position) => windows[position] === window).length,
+    );
     const home = WINDOWS[counts.lastIndexOf(Math.max(...counts))];
     for (const position of positions) if (windows[position] !== home) assigned[position] = 'purged';
   }

@@ -12,7 +12,7 @@ export interface SplitKey {
   id: string;
   group: string | null;
   timeMs: number | null;
-  /** SHA-1 of the text as hex digits. */
+  /** SHA-1 of the text as hex digits; of the id when the text is blank. */
   textSha1: string;
   /** Cell of the split column. */
   splitValue?: string;

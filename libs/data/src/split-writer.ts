@@ -17,7 +17,21 @@ interface SplitWriterOptions {
   dir: string;
   split: Split;
   specs: InputSpecs;
+  /** Rows of a shard; fewer where they would make it too large. */
   shardRows: number;
+}
+
+/** A shard must be read as one buffer; this is far below the 2 GiB that Node reads at once. */
+const MAX_SHARD_BYTES = 2 ** 28;
+const VALUE_BYTES: Record<InputArray['dtype'], number> = { float32: 4, int32: 4, uint8: 1 };
+
+/** Rows of a shard: as many as wished, unless that makes it too large. */
+export function rowsPerShard(specs: InputSpecs, wished: number): number {
+  const rowBytes = Object.values(specs).reduce(
+    (sum, { dtype, shape }) => sum + shape.reduce((product, axis) => product * axis, VALUE_BYTES[dtype]),
+    0,
+  );
+  return Math.max(1, Math.min(wished, Math.floor(MAX_SHARD_BYTES / rowBytes)));
 }
 
 /** Path of a shard in a stage directory. */
@@ -27,17 +41,19 @@ export const shardPath = (dir: string, split: Split, shard: number): string =>
 /** Writes the records of one split, in the order of the calls: encoded inputs to shards, the rest to a JSONL file. */
 export class SplitWriter {
   readonly #options: SplitWriterOptions;
+  readonly #shardRows: number;
   #rows: { inputs: ModelInputs; record: PreparedRecord }[] = [];
   #numShards = 0;
 
   constructor(options: SplitWriterOptions) {
     this.#options = options;
+    this.#shardRows = rowsPerShard(options.specs, options.shardRows);
   }
 
   /** @param inputs encoded record with B = 1 */
   async write(inputs: ModelInputs, record: PreparedRecord): Promise<void> {
     this.#rows.push({ inputs, record });
-    if (this.#rows.length === this.#options.shardRows) await this.#flush();
+    if (this.#rows.length === this.#shardRows) await this.#flush();
   }
 
   /** Writes what is left. */

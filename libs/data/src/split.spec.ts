@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { SplitConfig } from '@assay/config';
 import { Random } from '@assay/core';
-import { assignSplits, splitByGroup } from './split.js';
-import { SPLITS, type Assignment, type Fractions, type SplitKey } from './split-key.js';
+import { assignSplits } from './split.js';
+import { splitByGroup } from './split-by-group.js';
+import { SPLITS, type Assignment, type SplitKey } from './split-key.js';
 import { textSha1 } from './text-key.js';
 
-const FRACTIONS: Fractions = { train: 0.5, validation: 0.25, test: 0.25 };
+const FRACTIONS = { train: 0.5, validation: 0.25, test: 0.25 };
+const HALF = { calibrationFraction: 0.5 };
 const key = (values: Partial<SplitKey> & { id: string }): SplitKey => ({
   group: null,
   timeMs: null,
@@ -16,6 +18,13 @@ const timed = (times: number[], groups: (string | null)[] = []): SplitKey[] =>
   times.map((timeMs, i) => key({ id: `r${i}`, timeMs, group: groups[i] ?? null }));
 const split = (config: SplitConfig, keys: SplitKey[], seed = 1): Assignment[] =>
   assignSplits(config, keys, new Random(seed, 'split'));
+/** What the strategy dealt, before calibration was carved from validation. */
+const dealt = (config: SplitConfig, keys: SplitKey[], seed = 1): Assignment[] =>
+  split(config, keys, seed).map((name) => (name === 'calibration' ? 'validation' : name));
+const assignmentById = (keys: SplitKey[], assigned: Assignment[]): Record<string, Assignment | undefined> =>
+  Object.fromEntries(keys.map(({ id }, i) => [id, assigned[i]]));
+const countOf = (assigned: Assignment[]): number[] =>
+  SPLITS.map((name) => assigned.filter((value) => value === name).length);
 
 /** Records with random groups of uneven size and random times. */
 function randomKeys(seed: number): SplitKey[] {
@@ -44,16 +53,16 @@ function splitsOfGroups(keys: SplitKey[], assigned: Assignment[]): Set<string>[]
 const SEEDS = Array.from({ length: 200 }, (_, i) => i);
 
 describe('split by time', () => {
-  const time: SplitConfig = { strategy: 'time', fractions: FRACTIONS };
+  const time: SplitConfig = { strategy: 'time', fractions: FRACTIONS, ...HALF };
 
   it('cuts the records in the order of time, not of rows', () => {
-    expect(split(time, timed([40, 10, 30, 20]))).toEqual(['test', 'train', 'validation', 'train']);
+    expect(dealt(time, timed([40, 10, 30, 20]))).toEqual(['test', 'train', 'validation', 'train']);
   });
 
   it('gives a group to the window with most of its records and purges the rest', () => {
     // windows: 1 2 3 4 | 5 6 | 7 8; group a has 2, 0, 1 records there
     const groups = ['a', 'a', null, null, null, null, 'a', null];
-    expect(split(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))).toEqual([
+    expect(dealt(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))).toEqual([
       'train',
       'train',
       'train',
@@ -67,16 +76,14 @@ describe('split by time', () => {
 
   it('gives a tied group to the later window', () => {
     const groups = ['a', null, null, null, 'a', null, null, null];
-    expect(split(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))[0]).toBe('purged');
-    expect(split(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))[4]).toBe('validation');
+    expect(dealt(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))[0]).toBe('purged');
+    expect(dealt(time, timed([1, 2, 3, 4, 5, 6, 7, 8], groups))[4]).toBe('validation');
   });
 
   it('does not depend on the order of rows when times are equal', () => {
     const keys = timed([5, 5, 5, 5]);
-    const byId = (assigned: Assignment[], ids: SplitKey[]) =>
-      Object.fromEntries(ids.map(({ id }, i) => [id, assigned[i]]));
     const reversed = [...keys].reverse();
-    expect(byId(split(time, reversed), reversed)).toEqual(byId(split(time, keys), keys));
+    expect(assignmentById(reversed, split(time, reversed))).toEqual(assignmentById(keys, split(time, keys)));
   });
 
   it('never tears a group or turns back time in 200 sets of random records', () => {
@@ -84,8 +91,9 @@ describe('split by time', () => {
       const keys = randomKeys(seed);
       const assigned = split(time, keys);
       for (const splits of splitsOfGroups(keys, assigned)) expect(splits.size).toBe(1);
+      const windows = dealt(time, keys);
       const timesIn = (name: Assignment): number[] =>
-        keys.flatMap(({ timeMs }, i) => (assigned[i] === name ? [timeMs ?? 0] : []));
+        keys.flatMap(({ timeMs }, i) => (windows[i] === name ? [timeMs ?? 0] : []));
       expect(Math.max(...timesIn('train'))).toBeLessThanOrEqual(Math.min(Infinity, ...timesIn('validation')));
       expect(Math.max(-Infinity, ...timesIn('validation'))).toBeLessThanOrEqual(
         Math.min(Infinity, ...timesIn('test')),
@@ -95,7 +103,7 @@ describe('split by time', () => {
 });
 
 describe('split by group', () => {
-  const group: SplitConfig = { strategy: 'group', fractions: FRACTIONS };
+  const group: SplitConfig = { strategy: 'group', fractions: FRACTIONS, ...HALF };
 
   it('never tears a group in 200 sets of random records', () => {
     for (const seed of SEEDS) {
@@ -106,16 +114,15 @@ describe('split by group', () => {
 
   it('reaches the fractions exactly when every record stands alone', () => {
     const keys = Array.from({ length: 80 }, (_, i) => key({ id: `r${i}` }));
-    const counts = SPLITS.map((name) => split(group, keys).filter((assigned) => assigned === name).length);
-    expect(counts).toEqual([40, 20, 20]);
+    expect(countOf(split(group, keys))).toEqual([40, 10, 10, 20]);
   });
 
   it('keeps a giant group out of the small splits and gives each of them several groups, whatever the seed', () => {
     const giant = Array.from({ length: 60 }, (_, i) => key({ id: `g${i}`, group: 'giant' }));
     const small = Array.from({ length: 40 }, (_, i) => key({ id: `s${i}`, group: `s${i % 10}` }));
     for (const seed of SEEDS) {
-      const assigned = split(
-        { strategy: 'group', fractions: { train: 0.7, validation: 0.15, test: 0.15 } },
+      const assigned = dealt(
+        { strategy: 'group', fractions: { train: 0.7, validation: 0.15, test: 0.15 }, ...HALF },
         [...giant, ...small],
         seed,
       );
@@ -135,6 +142,34 @@ describe('split by group', () => {
     );
   });
 
+  it('leaves no split empty where there is a group for each', () => {
+    // train takes the first group of 1 and validation the second; the third, too large for test, would go to train, too
+    const sizes = { a: 1, b: 1, giant: 98 };
+    const keys = Object.entries(sizes).flatMap(([name, size]) =>
+      Array.from({ length: size }, (_, i) => key({ id: `${name}${i}`, group: name })),
+    );
+    for (const seed of SEEDS) {
+      const assigned = splitByGroup(
+        keys,
+        { train: 0.7, validation: 0.15, test: 0.15 },
+        new Random(seed, 'x'),
+      );
+      expect(new Set(assigned).size).toBe(3);
+      expect(assigned[2]).toBe('train');
+    }
+  });
+
+  it('does not change when the rows come in another order', () => {
+    for (const seed of SEEDS.slice(0, 20)) {
+      const keys = randomKeys(seed);
+      const shuffled = new Random(seed, 'rows').shuffle(keys);
+      for (const config of [group, { ...group, strategy: 'random' } as const])
+        expect(assignmentById(shuffled, split(config, shuffled))).toEqual(
+          assignmentById(keys, split(config, keys)),
+        );
+    }
+  });
+
   it('depends on the seed only', () => {
     const keys = randomKeys(5);
     expect(split(group, keys, 1)).toEqual(split(group, keys, 1));
@@ -145,8 +180,9 @@ describe('split by group', () => {
 describe('split at random', () => {
   it('deals single records, whatever their group', () => {
     const keys = Array.from({ length: 40 }, (_, i) => key({ id: `r${i}`, group: 'one' }));
-    const assigned = split({ strategy: 'random', fractions: FRACTIONS }, keys);
-    expect(SPLITS.map((name) => assigned.filter((value) => value === name).length)).toEqual([20, 10, 10]);
+    expect(countOf(dealt({ strategy: 'random', fractions: FRACTIONS, ...HALF }, keys))).toEqual([
+      20, 10, 0, 10,
+    ]);
   });
 });
 
@@ -159,11 +195,12 @@ describe('split by hash', () => {
       modulus: 5,
       test,
       validation,
+      ...HALF,
     });
     const keys = [key({ id: 'r', textSha1: textSha1({ text: 'abc' }) })];
-    expect(split(config([2], [1]), keys)).toEqual(['test']);
-    expect(split(config([0], [2]), keys)).toEqual(['validation']);
-    expect(split(config([0], [1, 3, 4]), keys)).toEqual(['train']);
+    expect(dealt(config([2], [1]), keys)).toEqual(['test']);
+    expect(dealt(config([0], [2]), keys)).toEqual(['validation']);
+    expect(dealt(config([0], [1, 3, 4]), keys)).toEqual(['train']);
   });
 
   it('joins several fields by line breaks', () => {
@@ -179,18 +216,19 @@ describe('split by column', () => {
     validation: [],
     test: ['test'],
     validationFraction: 0.25,
+    ...HALF,
   };
 
   it('follows the column', () => {
     const keys = ['dev', 'val', 'test'].map((splitValue, i) => key({ id: `r${i}`, splitValue }));
-    expect(split({ ...config, validation: ['val'] }, keys)).toEqual(['train', 'validation', 'test']);
+    expect(dealt({ ...config, validation: ['val'] }, keys)).toEqual(['train', 'validation', 'test']);
   });
 
   it('carves validation from train when the column has none', () => {
     const keys = Array.from({ length: 10 }, (_, i) =>
       key({ id: `r${i}`, splitValue: i < 8 ? 'dev' : 'test' }),
     );
-    const assigned = split(config, keys);
+    const assigned = dealt(config, keys);
     expect(assigned.slice(8)).toEqual(['test', 'test']);
     expect(assigned.filter((name) => name === 'validation')).toHaveLength(2);
   });
@@ -203,5 +241,65 @@ describe('split by column', () => {
       }));
       for (const splits of splitsOfGroups(keys, split(config, keys, seed))) expect(splits.size).toBe(1);
     }
+  });
+});
+
+describe('the split calibration', () => {
+  const config = (calibrationFraction: number): SplitConfig => ({
+    strategy: 'column',
+    column: 'part',
+    train: ['dev'],
+    validation: ['val'],
+    test: ['test'],
+    validationFraction: 0.15,
+    calibrationFraction,
+  });
+  const validation = (groups: (string | null)[]): SplitKey[] =>
+    groups.map((group, i) => key({ id: `r${i}`, group, splitValue: 'val' }));
+
+  it.each([
+    [0.5, [0, 20, 20, 0]],
+    [0.25, [0, 30, 10, 0]],
+  ])('takes the share %d of the validation records', (fraction, expected) => {
+    const keys = validation(new Array<null>(40).fill(null));
+    expect(countOf(split(config(fraction), keys))).toEqual(expected);
+  });
+
+  it('takes whole groups', () => {
+    for (const seed of SEEDS) {
+      const keys = validation(randomKeys(seed).map(({ group }) => group));
+      for (const splits of splitsOfGroups(keys, split(config(0.5), keys, seed))) expect(splits.size).toBe(1);
+    }
+  });
+
+  it('is the same whatever the order of the rows', () => {
+    const keys = validation(randomKeys(1).map(({ group }) => group));
+    const shuffled = new Random(2, 'rows').shuffle(keys);
+    expect(assignmentById(shuffled, split(config(0.5), shuffled))).toEqual(
+      assignmentById(keys, split(config(0.5), keys)),
+    );
+  });
+
+  it('comes from the validation window when the split is by time', () => {
+    const assigned = split(
+      { strategy: 'time', fractions: FRACTIONS, ...HALF },
+      timed([1, 2, 3, 4, 5, 6, 7, 8]),
+    );
+    expect([assigned[4], assigned[5]].sort()).toEqual(['calibration', 'validation']);
+  });
+
+  it('keeps equal texts together when the split is by hash', () => {
+    const keys = Array.from({ length: 40 }, (_, i) => key({ id: `r${i}`, textSha1: String(i % 10) }));
+    const assigned = split(
+      { strategy: 'hash', modulus: 100, test: [50], validation: [0, 1, 2, 3], ...HALF },
+      keys,
+    );
+    const byText = keys.map(({ textSha1: text }) => ({ ...key({ id: text }), group: text }));
+    for (const splits of splitsOfGroups(byText, assigned)) expect(splits.size).toBe(1);
+    expect(countOf(assigned)).toEqual([24, 8, 8, 0]);
+  });
+
+  it('stays empty when validation is one group', () => {
+    expect(countOf(split(config(0.5), validation(['a', 'a', 'a'])))).toEqual([0, 3, 0, 0]);
   });
 });

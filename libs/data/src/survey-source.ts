@@ -16,8 +16,8 @@ export async function surveySource({
   progress: mode,
 }: Pick<PrepareStageOptions, 'loaded' | 'signal' | 'progress'>): Promise<SurveyedSource> {
   const { data, preprocess } = loaded.config;
-  const images = new ImageFiles(loaded.dataRoot);
-  const progress = createProgress({ label: 'read source', unit: 'rows', mode });
+  const images = new ImageFiles(loaded.dataRoot, data.columns.images?.directory ?? '.');
+  using progress = createProgress({ label: 'read source', unit: 'rows', mode });
   let numRows = 0;
   for await (const row of readCsvRecords(data, loaded.dataRoot)) {
     throwIfInterrupted(signal);

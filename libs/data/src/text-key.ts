@@ -6,3 +6,7 @@ export const joinedText = (text: Readonly<Record<string, string>>): string => Ob
 /** SHA-1 of the joined text as UTF-8, as hex digits: the same for equal texts, and easy to compute anywhere. */
 export const textSha1 = (text: Readonly<Record<string, string>>): string =>
   createHash('sha1').update(joinedText(text)).digest('hex');
+
+/** What the strategy 'hash' deals a record by: SHA-1 of its text, or of its id when the text is blank. */
+export const splitSha1 = ({ id, text }: { id: string; text: Readonly<Record<string, string>> }): string =>
+  textSha1(joinedText(text).trim() === '' ? { id } : text);

@@ -60,7 +60,7 @@ data:
     time: at
     slices: [colour]
   labels: { kind: multi-label, policies: [{ name: bad, column: bad }] }
-  split: { strategy: time, fractions: { train: 0.5, validation: 0.25, test: 0.25 } }
+  split: { strategy: time, fractions: { train: 0.6, validation: 0.3, test: 0.1 } }
   shardRows: 4
 preprocess:
   text: { fields: [title], buckets: 64, maxTokens: 8 }

@@ -3,9 +3,10 @@ import { Random } from '@assay/core';
 import type { LeakReport, PreparedData } from '@assay/data';
 import type { OperatingPoints } from '@assay/policy';
 import { applyGates } from './gates.js';
-import { bandsOf, measurePolicy, proportion, type Measured } from './measure-policy.js';
+import { bandsOf, measurePolicy, type Measured } from './measure-policy.js';
 import { confusionAt, precisionRecallF1 } from './metrics/at-threshold.js';
-import { clusterBootstrap } from './metrics/intervals.js';
+import { clusterBootstrap, clusteredProportion } from './metrics/intervals.js';
+import { meanOf } from './metrics/mean-of.js';
 import { multiClassFigures } from './metrics/multi-class.js';
 import { averagePrecision } from './metrics/ranking.js';
 import { probabilities } from './operating-points.js';
@@ -79,7 +80,7 @@ export function buildReport({
         : null,
     binary: kind === 'multi-label' && names.length === 1 ? measureBinary(measured, random) : null,
     modalities: [{ shown: 'everything', scored: test }, ...partial].map(({ shown, scored }) =>
-      modalityReport(shown, scored, names),
+      modalityReport(shown, scored, probabilities(scored, kind, temperatures), names),
     ),
     slices: measureSlices(measured, data, names),
     leaks,
@@ -91,6 +92,7 @@ export function buildReport({
 const rowsOf = (data: PreparedData): Report['rows'] => ({
   train: data.numRows('train'),
   validation: data.numRows('validation'),
+  calibration: data.numRows('calibration'),
   test: data.numRows('test'),
 });
 
@@ -99,11 +101,6 @@ function meanFigure(figures: readonly Figure[]): Figure {
   const values = figures.map(({ value }) => value);
   return { value: meanOf(values), interval: null };
 }
-
-const meanOf = (values: readonly (number | null)[]): number | null =>
-  values.length === 0 || values.includes(null)
-    ? null
-    : values.reduce<number>((total, x) => total + (x ?? 0), 0) / values.length;
 
 const labelsOf = ({ label_NK, numClasses }: ScoredSplit, k: number): Float64Array =>
   column(label_NK, k, numClasses).map((label) => (label >= 0.5 ? 1 : 0));
@@ -114,15 +111,14 @@ function measureBinary(measured: Measured, random: Random): Report['binary'] {
   const known = column(measured.known_NK, 0, 1);
   const f1At = (weights: Float64Array): number | null =>
     precisionRecallF1(confusionAt(0.5, scores, labels, weights)).f1;
-  const right = confusionAt(0.5, scores, labels, known);
   const interval = clusterBootstrap((drawn) => f1At(drawn.map((times, n) => times * (known[n] ?? 0))), {
     clusters: measured.clusters,
     random: random.fork('f1'),
     replicates: REPLICATES,
   });
-  const correct = right.truePositives + right.trueNegatives;
+  const right_N = scores.map((score, n) => (score >= 0.5 === (labels[n] === 1) ? 1 : 0));
   return {
-    accuracy: proportion(correct, correct + right.falsePositives + right.falseNegatives),
+    accuracy: clusteredProportion({ success_N: right_N, counted_N: known, clusters: measured.clusters }),
     f1: { value: f1At(known), interval },
   };
 }
@@ -151,16 +147,31 @@ function measureClasses(
     },
   );
   return {
-    accuracy: proportion(Math.round(figures.accuracy * rows.length), rows.length),
+    accuracy: clusteredProportion({
+      success_N: classes.map((k, n) => (k === topClass(probability_NK, n, numClasses) ? 1 : 0)),
+      counted_N: classes.map((k) => (k === null ? 0 : 1)),
+      clusters,
+    }),
     macroF1: { value: figures.macroF1, interval },
     recall: Object.fromEntries(names.map((name, k) => [name, figures.recall_K[k] ?? null])),
   };
 }
 
-function modalityReport(shown: string, scored: ScoredSplit, names: readonly string[]): ModalityReport {
+/** The likeliest class of record n, the first of equals. */
+function topClass(probability_NK: Float64Array, n: number, numClasses: number): number {
+  const row = probability_NK.subarray(n * numClasses, (n + 1) * numClasses);
+  return row.indexOf(Math.max(...row));
+}
+
+function modalityReport(
+  shown: string,
+  scored: ScoredSplit,
+  probability_NK: Float64Array,
+  names: readonly string[],
+): ModalityReport {
   const values = names.map((_, k) =>
     averagePrecision(
-      column(scored.logit_NK, k, names.length),
+      column(probability_NK, k, names.length),
       labelsOf(scored, k),
       column(scored.known_NK, k, names.length),
     ),

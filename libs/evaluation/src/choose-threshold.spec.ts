@@ -1,3 +1,4 @@
+import { Random } from '@assay/core';
 import { binomialUpperTail } from './binomial.js';
 import { chooseActThreshold, chooseReviewThreshold } from './choose-threshold.js';
 import { fitTemperatures } from './fit-temperature.js';
@@ -12,7 +13,7 @@ test('binomial tails by hand', () => {
 });
 
 test('with precision 0.8 and confidence 0.9 eleven correct records are the fewest that prove it', () => {
-  const options = { minPrecision: 0.8, confidence: 0.9 }; // 0.8¹⁰ = 0.107 > 0.1 ≥ 0.8¹¹ = 0.086
+  const options = { minPrecision: 0.8, confidence: 0.9 }; // 0.8¹⁰ = 0.107 > 0.1 ≥ 0.8¹¹ = 0.086; one walk
   const labels = all(11);
   expect(chooseActThreshold(falling(11), labels, all(11), options).act).toMatchObject({
     predicted: 11,
@@ -23,27 +24,55 @@ test('with precision 0.8 and confidence 0.9 eleven correct records are the fewes
   const ten = chooseActThreshold(falling(10), all(10), all(10), options);
   expect(ten.act).toBeNull();
   expect(ten.reason).toBe(
-    'Precision 0.8 with confidence 0.9 needs at least 11 records with known labels; validation has 10.',
+    'A proof of precision 0.8 with confidence 0.9 needs at least 11 records with known labels; the calibration split has 10.',
   );
 });
 
-test('the walk ends at the first threshold that fails, though a later one would pass', () => {
-  const labels = [...all(11), 0, 0, ...all(60)]; // 11 of 12: P(X ≥ 11) = 0.27 > 0.1
-  const { act } = chooseActThreshold(falling(73), labels, all(73), { minPrecision: 0.8, confidence: 0.9 });
-  expect(act).toMatchObject({ predicted: 11, threshold: falling(73)[10] });
-  expect(binomialUpperTail(71, 73, 0.8)).toBeLessThan(0.1);
+test('a walk ends at the first threshold that fails, though a later one would pass', () => {
+  // 27 records have one walk, of level 0.1: 28 = 2 × 14 are the fewest with two, 0.8¹⁴ = 0.044 ≤ 0.05.
+  const labels = [...all(11), 0, 0, ...all(14)]; // 11 of 12: P(X ≥ 11) = 0.27 > 0.1; 25 of 27: 0.07 < 0.1
+  const { act } = chooseActThreshold(falling(27), labels, all(27), { minPrecision: 0.8, confidence: 0.9 });
+  expect(act).toMatchObject({ predicted: 11, threshold: falling(27)[10] });
+  expect(binomialUpperTail(25, 27, 0.8)).toBeLessThan(0.1);
+});
+
+test('a second walk forgives a wrong label near the top, and pays with half of the error', () => {
+  // 28 records have two walks, from 14 and from 28, each of level 0.05.
+  const labels = [...all(5), 0, ...all(22)]; // 13 of 14: 0.198 > 0.05; 27 of 28: 0.8²⁸ + 28 · 0.2 · 0.8²⁷ = 0.0155
+  const { act } = chooseActThreshold(falling(28), labels, all(28), { minPrecision: 0.8, confidence: 0.9 });
+  expect(act).toMatchObject({ predicted: 28, correct: 27, recall: 1 });
+  const eleven = [...all(11), ...new Array<number>(17).fill(0)]; // 0.8¹¹ = 0.086 would do for one walk
+  const none = chooseActThreshold(falling(28), eleven, all(28), { minPrecision: 0.8, confidence: 0.9 });
+  expect(none.act).toBeNull();
+  expect(none.reason).toBe(
+    'Of the highest-scored calibration records 11 of 14, 11 of 28 are violations, which does not prove precision 0.8 with confidence 0.9.',
+  );
 });
 
 test('records of equal score are taken together', () => {
-  const scores = [...new Array<number>(11).fill(0.9), 0.9, 0.1];
+  const scores = [...new Array<number>(12).fill(0.9), 0.1];
   const { act, reason } = chooseActThreshold(scores, [...all(11), 0, 0], all(13), {
     minPrecision: 0.8,
     confidence: 0.9,
   });
   expect(act).toBeNull();
-  expect(reason).toContain(
-    'Of the 12 highest-scored validation records 11 are violations; precision 0.8 with confidence 0.9 would need 12',
-  );
+  expect(reason).toContain('11 of 12');
+});
+
+test('thresholds without the precision are chosen less often than allowed, and good ones are found', () => {
+  const random = new Random(7, 'threshold-power');
+  const DRAWS = 300;
+  const found = (precisionAt: (n: number) => number, minPrecision: number, confidence: number): number => {
+    let chosen = 0;
+    for (let draw = 0; draw < DRAWS; draw++) {
+      const labels = falling(1000).map((_, n) => (random.bernoulli(precisionAt(n)) ? 1 : 0));
+      if (chooseActThreshold(falling(1000), labels, all(1000), { minPrecision, confidence }).act !== null)
+        chosen++;
+    }
+    return chosen / DRAWS;
+  };
+  expect(found(() => 0.899, 0.9, 0.95)).toBeLessThan(0.05 + 3 * Math.sqrt((0.05 * 0.95) / DRAWS));
+  expect(found((n) => (n < 200 ? 0.97 : 0.02), 0.9, 0.95)).toBeGreaterThan(0.85); // 0.39 with a single walk
 });
 
 test('unknown labels count neither way', () => {
@@ -91,7 +120,13 @@ describe('temperature', () => {
     expect(3 / temperatures[0]!).toBeCloseTo(Math.log(3), 4);
     expect(temperatures[1]).toBe(temperatures[0]);
   });
-  test('without both labels it stays at 1', () => {
+  test('without both labels among those that count it stays at 1', () => {
+    const classes = input([3, 0, 3, 0], [1, 0, 1, 0], 'multi-class', 2);
+    expect(fitTemperatures(classes)).toEqual([1, 1]);
+    const unknown = input([3, 0, 3, 0], [1, 0, 0, 1], 'multi-class', 2);
+    expect(fitTemperatures({ ...unknown, known_NK: new Float32Array(4) })).toEqual([1, 1]);
+    const weightless = input([4, 3], [1, 0], 'multi-label', 1);
+    expect(fitTemperatures({ ...weightless, weight_N: new Float32Array(2) })).toEqual([1]);
     expect(fitTemperatures(input([4, 3], [1, 1], 'multi-label', 1))).toEqual([1]);
   });
 });

@@ -1,7 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoadedConfig } from '@assay/config';
-import { readJson, readManifest, runStage, type StageContext, type StageResult } from '@assay/core';
+import { stageSections, type LoadedConfig } from '@assay/config';
+import {
+  assertStageMatches,
+  readJson,
+  readManifest,
+  runStage,
+  type StageContext,
+  type StageResult,
+} from '@assay/core';
 import { PreparedData, writeSafetensors, type LeakReport, type Split } from '@assay/data';
 import { loadSavedModel, type SavedModelRunner } from '@assay/graph';
 import type { Modality } from '@assay/preprocess';
@@ -24,17 +31,22 @@ export interface EvaluateStageOptions {
 }
 
 /**
- * Measures a trained model. Calibration and thresholds come from the validation split, every figure from the test split.
+ * Measures a trained model. The temperature comes from the validation split, thresholds from the calibration split, every
+ * figure from the test split.
  *
  * @returns the stage directory: `report.json`, `report.html`, `operating-points.json`, `calibration.json`, `verdict.json`,
- *   `predictions/{validation,test}.safetensors`
+ *   `predictions/{validation,calibration,test}.safetensors`
  * @throws STAGE_INPUT_MISSING when data are not prepared or no model is trained
+ * @throws STAGE_STALE when the model was trained on other prepared data, or with other settings, than those given
  * @throws DATA_EMPTY when a split is empty
  * @throws NON_FINITE when the model gives a score that is no number
  */
 export async function evaluateStage(options: EvaluateStageOptions): Promise<StageResult> {
   const { loaded, preparedDir, trainDir, dir, force = false } = options;
   const { evaluate, publish, name, description, seed } = loaded.config;
+  const sections = stageSections(loaded.config);
+  await assertStageMatches(preparedDir, { sections });
+  await assertStageMatches(trainDir, { sections, inputs: { prepare: preparedDir } });
   const definition = {
     name: 'evaluate',
     config: { evaluate, policyVersions: publish.policyVersions, name, description, seed },
@@ -56,14 +68,18 @@ async function runEvaluation(
   try {
     const abort = signal === undefined ? {} : { signal };
     const validation = await scoreSplit(runner, data, 'validation', abort);
+    const calibration = await scoreSplit(runner, data, 'calibration', abort);
     const test = await scoreSplit(runner, data, 'test', abort);
     const { kind, names } = data.labels;
-    const points = chooseOperatingPoints(validation, {
-      kind,
-      names,
-      policyVersions: config.publish.policyVersions,
-      target: config.evaluate.operatingPoint,
-    });
+    const points = chooseOperatingPoints(
+      { validation, calibration },
+      {
+        kind,
+        names,
+        policyVersions: config.publish.policyVersions,
+        target: config.evaluate.operatingPoint,
+      },
+    );
     const partial = await scoreParts(runner, data, modalitiesOf(loaded), abort);
     const leaks = (await readJson(join(preparedDir, 'leak.json'))) as LeakReport; // its bytes are checked by the manifest of prepare
     const report = buildReport({
@@ -76,8 +92,8 @@ async function runEvaluation(
       partial,
       leaks,
     });
-    await writePredictions(outDir, { validation, test });
-    const calibration = {
+    await writePredictions(outDir, { validation, calibration, test });
+    const temperatures = {
       schemaVersion: 1,
       method: 'temperature',
       fittedOn: 'validation',
@@ -88,7 +104,7 @@ async function runEvaluation(
     const files: Record<string, unknown> = {
       'report.json': report,
       'operating-points.json': points,
-      'calibration.json': calibration,
+      'calibration.json': temperatures,
       'verdict.json': report.verdict,
     };
     for (const [name, value] of Object.entries(files))

@@ -1,4 +1,5 @@
 import { calibratedProbability } from '@assay/policy';
+import { isPositive } from './metrics/positive.js';
 
 /** The temperature lies in [e^-LOG_RANGE, e^LOG_RANGE]. */
 const LOG_RANGE = 3;
@@ -21,26 +22,29 @@ export interface TemperatureInput {
  * Temperatures that minimise the log loss on the validation split: one per policy, or one for all classes.
  * The loss has a single minimum in log T, found by golden-section search.
  *
- * @returns one temperature per class; 1 where no label is known or all are equal
+ * @returns one temperature per class; 1 where the labels that are known and have a weight do not hold both a violation and
+ *   none (multi-label), or are all of one class
  * @see Guo et al. 2017, "On calibration of modern neural networks"
  */
 export function fitTemperatures(input: TemperatureInput): number[] {
   const classes = Array.from({ length: input.numClasses }, (_, k) => k);
   if (input.kind === 'multi-class') {
-    const temperature = minimise((t) => loss(input, classes, t));
+    const temperature = classes.some((k) => hasBothLabels(input, k))
+      ? minimise((t) => loss(input, classes, t))
+      : 1;
     return classes.map(() => temperature);
   }
   return classes.map((k) => (hasBothLabels(input, k) ? minimise((t) => loss(input, [k], t)) : 1));
 }
 
-function hasBothLabels({ label_NK, known_NK, numClasses }: TemperatureInput, k: number): boolean {
-  let [low, high] = [1, 0];
-  for (let i = k; i < label_NK.length; i += numClasses) {
-    if ((known_NK[i] ?? 0) === 0) continue;
-    low = Math.min(low, label_NK[i] ?? 0);
-    high = Math.max(high, label_NK[i] ?? 0);
+/** Whether records that count are on both sides. */
+function hasBothLabels({ label_NK, known_NK, weight_N, numClasses }: TemperatureInput, k: number): boolean {
+  const labels = new Set<boolean>();
+  for (const [n, weight] of weight_N.entries()) {
+    const i = n * numClasses + k;
+    if (weight * (known_NK[i] ?? 0) > 0) labels.add(isPositive(label_NK[i] ?? 0));
   }
-  return low < 0.5 && high >= 0.5;
+  return labels.size === 2;
 }
 
 function loss(

@@ -1,4 +1,5 @@
 import type { EvaluateConfig } from '@assay/config';
+import { meanOf } from './metrics/mean-of.js';
 import type { GateResult, PolicyReport, Report, Verdict } from './report.js';
 
 /**
@@ -14,7 +15,7 @@ export function applyGates(
   const results = gates.map(({ policy, metric, atLeast }): GateResult => {
     const value =
       policy === 'mean'
-        ? meanOf(metric, policies, mean)
+        ? meanOverPolicies(metric, policies, mean)
         : (policies.find((p) => p.policy === policy)?.[metric].value ?? null);
     return { policy, metric, atLeast, value, pass: value !== null && value >= atLeast };
   });
@@ -27,16 +28,14 @@ export function applyGates(
   return { verdict: reasons.length === 0 ? 'pass' : 'fail', leaky, gates: results, reasons };
 }
 
-function meanOf(
+function meanOverPolicies(
   metric: GateResult['metric'],
   policies: readonly PolicyReport[],
   mean: Report['mean'],
 ): number | null {
   if (metric === 'averagePrecision' || metric === 'auroc') return mean[metric].value;
   const values = policies.map((policy) => (metric === 'precision' ? policy.precision : policy.recall).value);
-  return values.includes(null)
-    ? null
-    : values.reduce<number>((total, x) => total + (x ?? 0), 0) / values.length;
+  return meanOf(values);
 }
 
 function describeFailure({ policy, metric, atLeast, value }: GateResult): string {

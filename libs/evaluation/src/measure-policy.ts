@@ -1,9 +1,9 @@
 import type { Random } from '@assay/core';
 import { decide, type Band, type OperatingPoints } from '@assay/policy';
-import { clusterBootstrap, wilsonInterval, type Interval } from './metrics/intervals.js';
+import { clusterBootstrap, clusteredProportion, type Interval } from './metrics/intervals.js';
 import { brierScore, logLoss } from './metrics/probabilistic.js';
 import { auroc, averagePrecision, precisionRecallCurve } from './metrics/ranking.js';
-import type { Figure, PolicyReport } from './report.js';
+import type { PolicyReport } from './report.js';
 import { column, type ScoredSplit } from './score-split.js';
 
 const HISTOGRAM_BINS = 20;
@@ -53,11 +53,16 @@ export function measurePolicy(
       random: random.fork(operatingPoint.policy),
       replicates,
     });
-  const counts = countBands(
-    bands.map((row) => row[k] ?? 'pass'),
-    labels,
-    known,
-  );
+  const band_N = bands.map((row) => row[k] ?? 'pass');
+  const count = (band: Band): number => band_N.filter((entered) => entered === band).length;
+  const share = (isTrial: (n: number) => boolean, succeeds: (n: number) => boolean) =>
+    clusteredProportion({
+      counted_N: band_N.map((_, n) => ((known[n] ?? 0) > 0 && isTrial(n) ? 1 : 0)),
+      success_N: band_N.map((_, n) => (succeeds(n) ? 1 : 0)),
+      clusters,
+    });
+  const acts = (n: number): boolean => band_N[n] === 'act';
+  const violates = (n: number): boolean => labels[n] === 1;
   return {
     policy: operatingPoint.policy,
     known: sum(known),
@@ -70,10 +75,10 @@ export function measurePolicy(
     logLoss: logLoss(scores, soft, known),
     brier: brierScore(scores, soft, known),
     operatingPoint,
-    bands: { act: counts.act, review: counts.review, pass: counts.pass },
-    precision: proportion(counts.actCorrect, counts.actKnown),
-    recall: proportion(counts.actCorrect, counts.violations),
-    caught: proportion(counts.actCorrect + counts.reviewCorrect, counts.violations),
+    bands: { act: count('act'), review: count('review'), pass: count('pass') },
+    precision: share(acts, violates),
+    recall: share(violates, acts),
+    caught: share(violates, (n) => band_N[n] !== 'pass'),
     curve: precisionRecallCurve(scores, labels, known, CURVE_POINTS).map(({ precision, recall }) => ({
       precision,
       recall,
@@ -84,26 +89,6 @@ export function measurePolicy(
 }
 
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, x) => total + x, 0);
-
-/** A proportion with its Wilson interval; no value without trials. */
-export function proportion(successes: number, trials: number): Figure {
-  return { value: trials > 0 ? successes / trials : null, interval: wilsonInterval(successes, trials) };
-}
-
-function countBands(bands: readonly Band[], labels: ArrayLike<number>, known: ArrayLike<number>) {
-  const counts = { act: 0, review: 0, pass: 0, actKnown: 0, actCorrect: 0, reviewCorrect: 0, violations: 0 };
-  for (const [n, band] of bands.entries()) {
-    counts[band]++;
-    if ((known[n] ?? 0) === 0) continue;
-    const violation = labels[n] ?? 0;
-    counts.violations += violation;
-    if (band === 'act') {
-      counts.actKnown++;
-      counts.actCorrect += violation;
-    } else if (band === 'review') counts.reviewCorrect += violation;
-  }
-  return counts;
-}
 
 function histogram(
   scores: Float64Array,

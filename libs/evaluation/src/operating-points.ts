@@ -12,18 +12,22 @@ export interface PointOptions {
   target: EvaluateConfig['operatingPoint'];
 }
 
-/** Calibrates on the validation split and chooses the thresholds of every policy there; the test split is not looked at. */
+/**
+ * Fits temperatures on the validation split, and chooses the thresholds of every policy on the calibration split, which
+ * chose nothing else: neither the epoch nor the temperature. The test split is not looked at.
+ */
 export function chooseOperatingPoints(
-  validation: ScoredSplit,
+  { validation, calibration }: { validation: ScoredSplit; calibration: ScoredSplit },
   { kind, names, policyVersions, target }: PointOptions,
 ): OperatingPoints {
   const { minPrecision, confidence, reviewRecall } = target;
   const temperatures = fitTemperatures({ ...validation, kind });
-  const probability_NK = probabilities(validation, kind, temperatures);
+  const probability_NK = probabilities(calibration, kind, temperatures);
   const policies = names.map((policy, k): PolicyOperatingPoint => {
-    const [scores, labels, known] = [probability_NK, validation.label_NK, validation.known_NK].map((matrix) =>
-      column(matrix, k, names.length),
-    ) as [Float64Array, Float64Array, Float64Array]; // three in, three out
+    const columnOf = (matrix_NK: ArrayLike<number>): Float64Array => column(matrix_NK, k, names.length);
+    const scores = columnOf(probability_NK);
+    const labels = columnOf(calibration.label_NK);
+    const known = columnOf(calibration.known_NK);
     const { act, reason } = chooseActThreshold(scores, labels, known, { minPrecision, confidence });
     return {
       policy,

@@ -1,5 +1,6 @@
 import { drawSvg, escapeHtml, precisionRecallChart, reliabilityChart, scoreChart } from './charts.js';
 import { describeFigure } from './evaluation-table.js';
+import { meanOf } from './metrics/mean-of.js';
 import { REPORT_STYLE } from './report-style.js';
 import type { PolicyReport, Report } from './report.js';
 
@@ -12,7 +13,10 @@ export async function reportHtml(report: Report): Promise<string> {
   const cards: string[] = [];
   for (const policy of report.policies) cards.push(await policyCard(policy));
   const facts = [
-    ['records', `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} test`],
+    [
+      'records',
+      `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.calibration)} calibration, ${count(rows.test)} test`,
+    ],
     ['data', dataDigest.slice(0, 12)],
     ['model', modelDigest.slice(0, 12)],
     ['engine', engine],
@@ -41,7 +45,7 @@ ${sliceSection(report)}
 ${leakSection(report)}
 ${errorSection(report)}
 </main>
-<footer>Figures are from the test split, thresholds and calibration from the validation split. Intervals are 95 %: Wilson for proportions, bootstrap over groups for the rest. Thresholds assume independent records.</footer>
+<footer>Figures are from the test split, thresholds from the calibration split, temperatures from the validation split. Intervals are 95 %: Wilson for proportions, at the effective sample size where records come in groups, and bootstrap over groups for the rest. The proof of a threshold assumes that the records of the calibration split are independent of each other and like those to come.</footer>
 </body>
 </html>
 `;
@@ -104,11 +108,11 @@ async function policyCard(policy: PolicyReport): Promise<string> {
   const act =
     point.act === null
       ? `Never acts by itself. ${point.noActReason ?? ''}`
-      : `Acts from ${point.act.threshold.toFixed(3)}: on validation ${point.act.correct} of ${point.act.predicted} were right, so precision is at least ${point.act.minPrecision} with confidence ${point.act.confidence}.`;
+      : `Acts from ${point.act.threshold.toFixed(3)}: on the calibration split ${point.act.correct} of ${point.act.predicted} were right, so precision is at least ${point.act.minPrecision} with confidence ${point.act.confidence}.`;
   const review =
     point.review === null
-      ? 'No review threshold: validation holds no violation.'
-      : `Review from ${point.review.threshold.toFixed(3)}, which catches ${(100 * point.review.recall).toFixed(0)} % on validation.`;
+      ? 'No review threshold: the calibration split holds no violation.'
+      : `Review from ${point.review.threshold.toFixed(3)}, which catches ${(100 * point.review.recall).toFixed(0)} % of the calibration split's violations.`;
   const rows = [
     ['average precision', describeFigure(policy.averagePrecision)],
     ['AUROC', describeFigure(policy.auroc)],
@@ -135,11 +139,7 @@ function modalitySection({ modalities, policies }: Report): string {
     number(mean),
   ]);
   const prevalence = policies.map(({ positives, known }) => (known > 0 ? positives / known : null));
-  const baseline = [
-    'guessing (prevalence)',
-    ...prevalence.map(number),
-    number(prevalence.reduce<number>((sum, p) => sum + (p ?? 0), 0) / prevalence.length),
-  ];
+  const baseline = ['guessing (prevalence)', ...prevalence.map(number), number(meanOf(prevalence))];
   return section(
     'What each modality gives',
     `<p>Average precision of the same model when it is shown only a part of each record.</p>${tableHtml(['shown', ...names, 'mean'], [...rows, baseline])}`,

@@ -20,9 +20,9 @@ describe('report.html', () => {
   });
   test('says when a policy never acts, and why', () => {
     expect(html).toContain(
-      'Never acts by itself. Precision 0.9 with confidence 0.95 needs at least 29 records',
+      'Never acts by itself. A proof of precision 0.9 with confidence 0.95 needs at least 29 records',
     );
-    expect(html).toContain('Acts from 0.710: on validation 48 of 50 were right');
+    expect(html).toContain('Acts from 0.710: on the calibration split 48 of 50 were right');
   });
 });
 
@@ -34,7 +34,7 @@ test('the table for a terminal lists every policy, the modalities and the verdic
   const text = evaluationTable(tinyReport);
   expect(text).toContain('weapons       30 of 200   0.812 [0.700, 0.900]');
   expect(text).toContain('everything 0.810, text only 0.550');
-  expect(text).toContain('unsafe_claim never acts: Precision 0.9');
+  expect(text).toContain('unsafe_claim never acts: A proof of precision 0.9');
   expect(text).toContain('verdict: fail\n  - auroc of mean is 0.930');
 });
 

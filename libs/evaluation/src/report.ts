@@ -82,7 +82,7 @@ export interface Report {
   dataDigest: string;
   modelDigest: string;
   kind: 'multi-label' | 'multi-class';
-  rows: { train: number; validation: number; test: number };
+  rows: { train: number; validation: number; calibration: number; test: number };
   policies: PolicyReport[];
   /** Unweighted mean over the policies. */
   mean: { averagePrecision: Figure; auroc: Figure };

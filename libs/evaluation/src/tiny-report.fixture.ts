@@ -25,7 +25,7 @@ const policy = (name: string, act: boolean): PolicyReport => ({
       : null,
     noActReason: act
       ? null
-      : 'Precision 0.9 with confidence 0.95 needs at least 29 records with known labels; validation has 12.',
+      : 'A proof of precision 0.9 with confidence 0.95 needs at least 29 records with known labels; the calibration split has 12.',
     review: { threshold: 0.2, recall: 0.9 },
   },
   bands: { act: 18, review: 12, pass: 170 },
@@ -65,7 +65,7 @@ export const tinyReport: Report = {
   dataDigest: 'd'.repeat(64),
   modelDigest: 'e'.repeat(64),
   kind: 'multi-label',
-  rows: { train: 1400, validation: 300, test: 200 },
+  rows: { train: 1400, validation: 150, calibration: 150, test: 200 },
   policies: [policy('weapons', true), policy('unsafe_claim', false)],
   mean: { averagePrecision: { value: 0.812, interval: null }, auroc: { value: 0.93, interval: null } },
   multiClass: null,
@@ -80,9 +80,9 @@ export const tinyReport: Report = {
   leaks: {
     schemaVersion: 1,
     leaky: false,
-    pairs: [pair(['train', 'validation']), pair(['train', 'test']), pair(['validation', 'test'])],
-    classes: { train: {}, validation: {}, test: {} },
-    times: { train: null, validation: null, test: null },
+    pairs: [pair(['train', 'validation']), pair(['train', 'test']), pair(['calibration', 'test'])],
+    classes: { train: {}, validation: {}, calibration: {}, test: {} },
+    times: { train: null, validation: null, calibration: null, test: null },
   },
   verdict: {
     verdict: 'fail',

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssayError } from '@assay/core';
-import { tf } from '@assay/tensorflow';
+import { describeEngine, tf } from '@assay/tensorflow';
 import { expectClose, expectNoLeak, withTempDir } from '@assay/testing';
 import { loadSavedModel, traceFunction, writeSavedModel, type Feed, type SavedModelRunner } from './index.js';
 import { eagerOutputs, TINY_INPUTS, tinyFeeds, tinyForward, tinyParameters } from './tiny-model.fixture.js';
@@ -142,6 +142,20 @@ describe('a loaded SavedModel', () => {
         Object.entries({ ...tinyFeeds(2), ...change }).filter(([, feed]) => feed !== undefined),
       ) as Record<string, Feed>;
       expect(thrownBy(() => runner.run(feeds))).toContain(message);
+    });
+  });
+
+  // a GPU takes an id outside of its table for a row of zeros
+  const onCpu = describeEngine().variant === 'cpu' ? it : it.skip;
+  onCpu('gives the failure of an op a code, and leaves no tensor behind', async () => {
+    await withRunner(async (runner) => {
+      const { token_BL, ...feeds } = tinyFeeds(2);
+      const outside = { ...token_BL, data: new Int32Array(8).fill(1_000_000) };
+      await expectNoLeak(tf, () => {
+        expect(thrownBy(() => runner.run({ ...feeds, token_BL: outside }))).toMatch(
+          /^ENGINE_FAILED: The engine could not run the model of .*1000000/s,
+        );
+      });
     });
   });
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AssayError } from '@assay/core';
 import { checkFeeds, type Feed } from './check-feeds.js';
 import { DATA_TYPE, type FeedType } from './data-types.js';
-import { nativeBackend } from './native-backend.js';
+import { nativeBackend, type NativeTensor } from './native-backend.js';
 import {
   corrupt,
   readSignature,
@@ -49,6 +49,7 @@ export class SavedModelRunner {
    * @returns results by name; their arrays are the caller's
    * @throws SHAPE_MISMATCH when a feed is missing, unknown or has other axes
    * @throws DTYPE_MISMATCH when a feed has another dtype
+   * @throws ENGINE_FAILED when an op refuses its values, e.g. (on a CPU) an id outside of its table
    */
   run(feeds: Readonly<Record<string, Feed>>): Record<string, RunResult> {
     const session = this.#session;
@@ -67,7 +68,9 @@ export class SavedModelRunner {
       const outputs = Object.entries(this.outputs);
       const nodes = (entries: [string, TensorSignature][]): string =>
         entries.map(([, { node }]) => node).join();
-      const results = binding.runSavedModel(session, [...created], nodes(inputs), nodes(outputs));
+      const results = this.#compute(() =>
+        binding.runSavedModel(session, [...created], nodes(inputs), nodes(outputs)),
+      );
       created.push(...results.map(({ id }) => id));
       return Object.fromEntries(
         outputs.map(([name, { dtype }], i) => {
@@ -78,6 +81,19 @@ export class SavedModelRunner {
       );
     } finally {
       for (const id of created) binding.deleteTensor(id);
+    }
+  }
+
+  #compute(run: () => NativeTensor[]): NativeTensor[] {
+    try {
+      return run();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.trim() : String(error);
+      throw new AssayError(
+        'ENGINE_FAILED',
+        `The engine could not run the model of ${this.dir}: ${reason} Fix: look for values that the model was not made for, such as ids outside of its tables.`,
+        { cause: error, details: { dir: this.dir } },
+      );
     }
   }
 

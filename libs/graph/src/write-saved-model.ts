@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError, writeFileAtomic } from '@assay/core';
-import type { tf } from '@assay/tensorflow';
+import { describeEngine, type tf } from '@assay/tensorflow';
 import { DATA_TYPE } from './data-types.js';
 import { emitGraph } from './emit-graph.js';
 import { GraphBuilder, type OutputRef } from './graph-builder.js';
@@ -21,9 +21,12 @@ export const SAVED_MODEL_FILE = 'saved_model.pb';
 const SERVE_TAG = 'serve';
 const PREDICT_METHOD = 'tensorflow/serving/predict';
 
-/** Version of the GraphDef language. @see tensorflow/core/public/version.h (producer of TensorFlow 2.21, oldest consumer) */
+/**
+ * Version of the GraphDef language that `emitGraph` writes, whichever engine is installed, and the oldest reader.
+ *
+ * @see tensorflow/core/public/version.h
+ */
 const GRAPH_VERSIONS = { producer: 2000, min_consumer: 12 };
-const TENSORFLOW_VERSION = '2.21.0';
 
 interface WriteOptions {
   /** Default `serving_default`. */
@@ -34,7 +37,7 @@ interface WriteOptions {
 
 /**
  * Writes a program as a frozen SavedModel: the parameters are constants of the graph. TensorFlow in Python and C++,
- * TensorFlow Serving and MLflow's `tensorflow` flavour load it. Equal programs give equal bytes.
+ * TensorFlow Serving and MLflow's `tensorflow` flavour load it. Equal programs and engines give equal bytes.
  *
  * @param dir made when missing; its `saved_model.pb` is replaced
  * @throws TRACE_UNSUPPORTED when a parameter was disposed or an output is unknown
@@ -52,7 +55,7 @@ export async function writeSavedModel(
     saved_model_schema_version: 1,
     meta_graphs: [
       {
-        meta_info_def: { tags: [SERVE_TAG], tensorflow_version: TENSORFLOW_VERSION },
+        meta_info_def: { tags: [SERVE_TAG], tensorflow_version: describeEngine().tensorflowVersion },
         graph_def: { node: graph.nodes, versions: GRAPH_VERSIONS },
         signature_def: { [signature]: definition },
       },

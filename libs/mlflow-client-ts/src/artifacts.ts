@@ -26,9 +26,9 @@ export class Artifacts {
    * @param path below the root
    */
   async uploadFile(artifactUri: string, localPath: string, path: string): Promise<void> {
-    const { size: sizeBytes } = await stat(localPath);
+    const { size: sizeBytes } = await onDisk(localPath, () => stat(localPath));
     const body = async (): Promise<{ data: Blob; sizeBytes: number }> => ({
-      data: await openAsBlob(localPath),
+      data: await onDisk(localPath, () => openAsBlob(localPath)),
       sizeBytes,
     });
     await this.#transport.send({
@@ -87,12 +87,15 @@ export class Artifacts {
 
   /** Downloads one file to a temporary name and renames it when it is complete. */
   async downloadFile(artifactUri: string, path: string, localPath: string): Promise<void> {
-    await mkdir(dirname(localPath), { recursive: true });
+    await onDisk(localPath, () => mkdir(dirname(localPath), { recursive: true }));
     const temporary = `${localPath}.part-${process.pid}`;
-    const read = (response: Response): Promise<void> => writeBody(response, temporary);
     try {
-      await this.#transport.send({ method: 'GET', path: addressOf(artifactUri, path), read });
-      await rename(temporary, localPath);
+      await this.#transport.send({
+        method: 'GET',
+        path: addressOf(artifactUri, path),
+        read: (response, progress) => writeBody(response, temporary, progress),
+      });
+      await onDisk(localPath, () => rename(temporary, localPath));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;
@@ -109,26 +112,39 @@ export class Artifacts {
   }
 }
 
-async function writeBody(response: Response, path: string): Promise<void> {
-  const file = await open(path, 'w');
+async function writeBody(response: Response, path: string, progress: () => void): Promise<void> {
+  const file = await onDisk(path, () => open(path, 'w'));
   let received = 0;
   try {
     for await (const chunk of response.body ?? []) {
       const bytes = chunk as Uint8Array; // a fetch body yields bytes
-      await file.write(bytes);
+      progress();
+      await onDisk(path, () => file.writeFile(bytes)); // unlike write, it goes on after a short write
       received += bytes.byteLength;
     }
-    await file.sync();
+    await onDisk(path, () => file.sync());
+    const { size } = await onDisk(path, () => file.stat());
+    const encoded = response.headers.get('content-encoding') !== null;
+    const promised = encoded ? null : response.headers.get('content-length');
+    const expected = promised === null ? received : Number(promised);
+    if (size !== expected)
+      throw new MlflowError(`${path} has ${size} bytes; the download has ${expected}.`, {
+        kind: 'invalid-response',
+      });
   } finally {
     await file.close();
   }
-  const promised = response.headers.get('content-length');
-  if (
-    promised !== null &&
-    response.headers.get('content-encoding') === null &&
-    Number(promised) !== received
-  ) {
-    throw new Error(`the download ended after ${received} of ${promised} bytes`); // tried again by the transport
+}
+
+/** Runs an operation on a local file; it is never tried again, and its error names the file. */
+async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new MlflowError(`The file ${path} could not be read or written (${String(error)}).`, {
+      kind: 'file',
+      cause: error,
+    });
   }
 }
 

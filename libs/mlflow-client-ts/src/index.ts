@@ -1,7 +1,8 @@
 export { MlflowClient, type ResolvedModel } from './mlflow-client.js';
 export { MlflowError, type MlflowErrorKind } from './mlflow-error.js';
 export { parseModelUri, type ModelUri } from './model-uri.js';
-export type { Authentication, TransportOptions } from './transport.js';
+export type { Authentication } from './base-address.js';
+export type { TransportOptions } from './transport.js';
 export type {
   Experiment,
   FileInfo,

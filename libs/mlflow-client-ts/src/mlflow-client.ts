@@ -1,4 +1,5 @@
 import { Artifacts } from './artifacts.js';
+import type { Authentication } from './base-address.js';
 import { Experiments } from './experiments.js';
 import { LoggedModels } from './logged-models.js';
 import { MlflowError, refuse } from './mlflow-error.js';
@@ -6,7 +7,7 @@ import { parseModelUri } from './model-uri.js';
 import { ModelVersions, RegisteredModels } from './registered-models.js';
 import { RestApi } from './rest-api.js';
 import { Runs } from './runs.js';
-import { Transport, type Authentication, type TransportOptions } from './transport.js';
+import { Transport, type TransportOptions } from './transport.js';
 
 /** A model version, resolved once: an alias that moves later does not change it. */
 export interface ResolvedModel {
@@ -64,10 +65,15 @@ export class MlflowClient {
     });
   }
 
-  /** Whether the server answers its health probe. */
+  /** Whether the server answers its health probe now; it is asked once. */
   async isHealthy(): Promise<boolean> {
     try {
-      await this.#transport.send({ method: 'GET', path: '/health', read: (response) => response.text() });
+      await this.#transport.send({
+        method: 'GET',
+        path: '/health',
+        retry: false,
+        read: (response) => response.text(),
+      });
       return true;
     } catch (error) {
       if (error instanceof MlflowError) return false;

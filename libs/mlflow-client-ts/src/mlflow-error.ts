@@ -7,7 +7,9 @@ export type MlflowErrorKind =
   /** The server answered with something that is not what the API promises. */
   | 'invalid-response'
   /** The call was refused before anything was sent. */
-  | 'invalid-argument';
+  | 'invalid-argument'
+  /** A file of this machine could not be read or written; `cause` is the error of the system. */
+  | 'file';
 
 interface MlflowErrorOptions {
   kind: MlflowErrorKind;

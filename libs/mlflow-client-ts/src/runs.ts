@@ -63,12 +63,7 @@ export class Runs {
     try {
       return await this.#api.post('runs/create', body, oneRun, { repeatable: false });
     } catch (error) {
-      if (
-        !(error instanceof MlflowError) ||
-        error.kind === 'invalid-argument' ||
-        (error.status !== undefined && error.status < 500)
-      )
-        throw error;
+      if (!mayBeDone(error)) throw error;
       for await (const run of this.search({
         experimentIds: [experimentId],
         filter: `tags.\`${REQUEST_TAG}\` = '${request}'`,
@@ -169,13 +164,28 @@ export class Runs {
     await this.#api.post('runs/log-inputs', { run_id: runId, datasets: encoded }, anything);
   }
 
-  /** Says which logged models the run made. The server refuses the same one twice. */
+  /**
+   * Says which logged models the run made. The server refuses the same one twice, so when an answer is lost only those
+   * that the run does not name yet are sent again.
+   */
   async outputs(runId: string, models: readonly { modelId: string; step: number }[]): Promise<void> {
-    await this.#api.post(
-      'runs/outputs',
-      { run_id: runId, models: models.map(({ modelId, step }) => ({ model_id: modelId, step })) },
-      anything,
-    );
+    const send = (some: typeof models): Promise<unknown> =>
+      this.#api.post(
+        'runs/outputs',
+        { run_id: runId, models: some.map(({ modelId, step }) => ({ model_id: modelId, step })) },
+        anything,
+        { repeatable: false },
+      );
+    try {
+      await send(models);
+    } catch (error) {
+      if (!mayBeDone(error)) throw error;
+      const { modelOutputs } = (await this.get(runId)).outputs;
+      const missing = models.filter(
+        ({ modelId }) => !modelOutputs.some((output) => output.modelId === modelId),
+      );
+      if (missing.length > 0) await send(missing);
+    }
   }
 
   /** Every point of a metric, in the order of the server. */
@@ -202,6 +212,12 @@ export class Runs {
     await this.#api.post('runs/delete', { run_id: runId }, anything);
   }
 }
+
+/** Whether the server may have done what failed: no answer came, or one that says nothing about it. */
+const mayBeDone = (error: unknown): boolean =>
+  error instanceof MlflowError &&
+  error.kind !== 'invalid-argument' &&
+  (error.status === undefined || error.status >= 500);
 
 const checkedTags = (tags: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [checkKey(key), checkTag(key, value)]));

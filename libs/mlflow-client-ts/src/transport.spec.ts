@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,20 @@ import { join } from 'node:path';
 import { MlflowClient, MlflowError } from './index.js';
 
 type Handler = (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
+
+/** Whether this machine lets the test mount a small disk of its own. */
+const canMount = ((): boolean => {
+  const probe = mkdtempSync(join(tmpdir(), 'mlflow-client-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', probe], { stdio: 'ignore' });
+    execFileSync('umount', [probe]);
+    return true;
+  } catch {
+    return false; // no rights, or no mount here
+  } finally {
+    rmSync(probe, { recursive: true });
+  }
+})();
 
 let server: Server;
 let handler: Handler;
@@ -161,12 +176,157 @@ test('an answer of another shape, or no JSON, is an invalid response', async () 
   await expect(client.experiments.get('7')).rejects.toMatchObject({ kind: 'invalid-response' });
 });
 
-test('a redirect is not followed: it could carry the credentials elsewhere', async () => {
+test('a redirect is not followed, for it could carry the credentials elsewhere, and not tried again', async () => {
   answers((_, r) => text(r, 302, '', { location: `${baseUrl}/elsewhere` }));
-  await expect(impatient({ deadlineMs: 100 }).client.experiments.get('7')).rejects.toMatchObject({
-    kind: 'unreachable',
+  const failed = impatient().client.experiments.get('7');
+  await expect(failed).rejects.toMatchObject({ kind: 'http', status: 302, attempts: 1 });
+  expect(requests).toHaveLength(1);
+});
+
+test('a server that does not speak TLS is not tried again until the deadline', async () => {
+  const failed = impatient({ baseUrl: baseUrl.replace('http:', 'https:') }).client.experiments.get('7');
+  await expect(failed).rejects.toMatchObject({ kind: 'unreachable', attempts: 1 });
+});
+
+test('user and password in the address are sent as a header and never printed', async () => {
+  answers(ok, (_, r) => text(r, 404, 'none'));
+  const address = baseUrl.replace('//', '//ada:s%33cret@');
+  const { client } = impatient({ baseUrl: address });
+  await client.experiments.get('7');
+  expect(requests[0]!.headers.authorization).toBe(`Basic ${Buffer.from('ada:s3cret').toString('base64')}`);
+  const messageOf = (action: () => unknown): Promise<string> =>
+    Promise.resolve()
+      .then(action)
+      .then(String, (error: Error) => error.message);
+  const messages = [
+    await messageOf(() => client.experiments.get('7')),
+    await messageOf(() =>
+      impatient({ baseUrl: 'http://ada:s3cret@127.0.0.1:9' }).client.experiments.get('7'),
+    ),
+    await messageOf(() => impatient({ baseUrl: 'ftp://ada:s3cret@host' })),
+    await messageOf(() => impatient({ baseUrl: 'http://ada:s3cret@ho st' })),
+  ];
+  expect(messages).toEqual([
+    expect.stringContaining('status 404'),
+    expect.stringContaining('http://127.0.0.1:9 did not answer'),
+    expect.stringContaining("'ftp://host'"),
+    expect.stringContaining("'http://ho st'"),
+  ]);
+  expect(messages.join()).not.toMatch(/ada|s3cret/);
+});
+
+test('a token with a line feed is refused at once and not printed', () => {
+  const make = (): unknown => impatient({ authentication: { token: 'tok3n\n' } });
+  expect(make).toThrow("header 'authorization'");
+  expect(make).not.toThrow('tok3n');
+});
+
+test('Retry-After: 0 does not make the client hammer', async () => {
+  answers((_, r) => text(r, 429, 'slow down', { 'retry-after': '0' }), ok);
+  const { client, pauses } = impatient();
+  await client.experiments.get('7');
+  expect(pauses).toEqual([200]);
+});
+
+test('a health probe is sent once', async () => {
+  answers((_, r) => text(r, 503, 'starting'));
+  expect(await impatient().client.isHealthy()).toBe(false);
+  expect(requests).toHaveLength(1);
+});
+
+test.each([
+  ['a 429', 429, 'slow down'],
+  ['a 503', 503, 'busy'],
+  ['a locked database', 500, 'sqlite3.OperationalError: database is locked'],
+])(
+  'a call that must not be done twice is sent again after %s: nothing was done',
+  async (_what, status, body) => {
+    answers(
+      (_, r) => text(r, status, body),
+      (_, r) => json(r, 200, { model_version: { name: 'm', version: '1' } }),
+    );
+    const { client } = impatient();
+    expect(await client.modelVersions.create({ name: 'm', source: 's' })).toMatchObject({ version: '1' });
+    expect(requests).toHaveLength(2);
+  },
+);
+
+test('a call that must not be done twice is not sent again when its answer is lost', async () => {
+  answers((_, r) => r.destroy());
+  const created = impatient().client.modelVersions.create({ name: 'm', source: 's' });
+  await expect(created).rejects.toMatchObject({ kind: 'unreachable', attempts: 1 });
+  expect(requests).toHaveLength(1);
+});
+
+test('outputs of a run whose answer was lost are not sent twice: the server would refuse them', async () => {
+  let stored: unknown;
+  handler = (request, response) => {
+    if (request.method === 'POST') {
+      stored = (JSON.parse(request.body) as { models: unknown }).models;
+      response.destroy(); // after the server has committed
+    } else {
+      const info = { run_id: 'r', experiment_id: '7', status: 'RUNNING' };
+      json(response, 200, { run: { info, outputs: { model_outputs: stored } } });
+    }
+  };
+  await impatient().client.runs.outputs('r', [{ modelId: 'm-1', step: 0 }]);
+  expect(requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+});
+
+test('a deletion whose answer was lost is a success when the second one finds nothing', async () => {
+  const gone: Handler = (_, r) => json(r, 404, { error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'gone' });
+  answers((_, r) => r.destroy(), gone);
+  const { client } = impatient();
+  await client.registeredModels.delete('m');
+  expect(requests).toHaveLength(2);
+  await expect(client.registeredModels.delete('m')).rejects.toMatchObject({ status: 404 });
+});
+
+describe('time limits', () => {
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] }));
+  afterEach(() => jest.useRealTimers());
+
+  /** A server that never answers. */
+  const silence: typeof fetch = (_url, init) =>
+    new Promise((_resolve, reject) => {
+      const signal = init!.signal!;
+      signal.addEventListener('abort', () => reject(signal.reason as Error));
+    });
+
+  test('the deadline also ends an attempt that has more time of its own', async () => {
+    const client = new MlflowClient({ baseUrl, timeoutMs: 60_000, deadlineMs: 1000, fetch: silence });
+    const outcome = client.experiments.get('7').catch((error: unknown) => error);
+    await jest.advanceTimersByTimeAsync(1000);
+    expect(await outcome).toMatchObject({
+      kind: 'unreachable',
+      attempts: 1,
+      message: expect.stringContaining('nothing happened for 1000 ms') as string,
+    });
   });
-  expect(requests.every(({ url }) => !url.startsWith('/elsewhere'))).toBe(true);
+
+  test('a download that flows steadily is not given up, however long it takes', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'mlflow-client-'));
+    try {
+      let left = 4;
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+        jest.advanceTimersByTime(40_000);
+        if (left-- > 0) controller.enqueue(Buffer.from('part '));
+        else controller.close();
+      };
+      const slow: typeof fetch = (_url, init) => {
+        const signal = init!.signal!;
+        const start = (controller: ReadableStreamDefaultController<Uint8Array>): void =>
+          signal.addEventListener('abort', () => controller.error(signal.reason));
+        const body = new ReadableStream({ start, pull }, { highWaterMark: 0 });
+        return Promise.resolve(new Response(body, { headers: { 'content-length': '20' } }));
+      };
+      const client = new MlflowClient({ baseUrl, timeoutMs: 60_000, deadlineMs: 120_000, fetch: slow });
+      await client.artifacts.downloadFile('mlflow-artifacts:/7/r', 'a.txt', join(dir, 'a.txt'));
+      expect(readFileSync(join(dir, 'a.txt'), 'utf8')).toBe('part part part part ');
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
 });
 
 test('no more requests are in flight than allowed', async () => {
@@ -282,6 +442,54 @@ describe('artifacts', () => {
       impatient().client.artifacts.downloadFile('mlflow-artifacts:/7/r', 'c.bin', join(dir, 'down', 'c.bin')),
     ).rejects.toMatchObject({ status: 404 });
     expect(readdirSync(join(dir, 'down'))).toEqual(['b.bin']);
+  });
+
+  test('a file that cannot be written is no silence of the server, and is not tried again', async () => {
+    answers((_, r) => text(r, 200, '0123456789'));
+    const { client, pauses } = impatient();
+    const download = (path: string): Promise<void> =>
+      client.artifacts.downloadFile('mlflow-artifacts:/7/r', 'b.bin', path);
+    await expect(download(join(dir, 'a.txt', 'below', 'b.bin'))).rejects.toMatchObject({
+      kind: 'file',
+      cause: { code: 'ENOTDIR' },
+    });
+    mkdirSync(join(dir, 'taken'));
+    await expect(download(join(dir, 'taken'))).rejects.toMatchObject({
+      kind: 'file',
+      cause: { code: 'EISDIR' },
+    });
+    expect(pauses).toEqual([]);
+    expect(readdirSync(dir).sort()).toEqual(['a.txt', 'taken']);
+  });
+
+  (canMount ? test : test.skip)('a full disk never leaves a file that was cut off', async () => {
+    const mount = join(dir, 'small');
+    mkdirSync(mount);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'tmpfs', mount]);
+    try {
+      answers((_, r) => text(r, 200, 'x'.repeat(40_000)));
+      const download = impatient().client.artifacts.downloadFile(
+        'mlflow-artifacts:/7/r',
+        'b.bin',
+        join(mount, 'b.bin'),
+      );
+      await expect(download).rejects.toMatchObject({ kind: 'file', cause: { code: 'ENOSPC' } });
+      expect(readdirSync(mount)).toEqual([]);
+      expect(requests).toHaveLength(1);
+    } finally {
+      execFileSync('umount', [mount]);
+    }
+  });
+
+  test('an empty file is uploaded', async () => {
+    writeFileSync(join(dir, 'empty'), '');
+    answers((request, r) =>
+      request.method === 'PUT'
+        ? text(r, 200, '{}')
+        : json(r, 200, { files: [{ path: 'empty', file_size: 0 }] }),
+    );
+    await impatient().client.artifacts.uploadFile('mlflow-artifacts:/7/r', join(dir, 'empty'), 'empty');
+    expect(requests[0]).toMatchObject({ method: 'PUT', body: '', headers: { 'content-length': '0' } });
   });
 
   test.each(['../x', 'a//b', 'a/./b', 'a%2e', 'a#b', 'a\\b', ''])(

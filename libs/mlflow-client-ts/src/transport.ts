@@ -1,17 +1,17 @@
+import { checkedHeaders, parseBaseUrl, type Authentication } from './base-address.js';
+import { IdleTimer } from './idle-timer.js';
 import { MlflowError } from './mlflow-error.js';
-import { isTransient, pauseMs, type Failure } from './retry-policy.js';
-
-export type Authentication = { username: string; password: string } | { token: string };
+import { isTransient, pauseMs, systemCodeOf, wasNotDone, type Failure } from './retry-policy.js';
 
 export interface TransportOptions {
-  /** Address of the server; a path prefix is kept. */
+  /** Address of the server; a path prefix is kept. User and password in it count when no `authentication` is given. */
   baseUrl: string;
   authentication?: Authentication;
   /** Sent with every request. */
   headers?: Record<string, string>;
-  /** Time of one attempt, in milliseconds. */
+  /** Time of one attempt, in milliseconds. A file may take longer as long as its bytes flow without such a pause. */
   timeoutMs?: number;
-  /** Time of a call with all its attempts, in milliseconds. */
+  /** Time of a call with all its attempts, in milliseconds; only a file that flows may take longer. */
   deadlineMs?: number;
   /** Most requests in flight at once: an MLflow server deadlocks on more than about 15 writes. */
   maxInFlight?: number;
@@ -29,11 +29,17 @@ export interface TransportRequest {
   /** Sent as JSON. */
   json?: unknown;
   /** Makes the body anew for each attempt. */
-  body?: () => Promise<{ data: Blob | Uint8Array<ArrayBuffer>; sizeBytes: number }>;
-  /** A request that must not be sent twice is sent once more only when no answer of the server can exist. Default: true. */
+  body?: () => Promise<{ data: Blob; sizeBytes: number }>;
+  /** A request that must not be done twice is sent again only when the server has certainly not done it. Default: true. */
   repeatable?: boolean;
-  /** Reads the answer within the attempt, so that a broken download is tried again. */
-  read?: (response: Response) => Promise<unknown>;
+  /** Whether there is a second attempt at all. Default: true. */
+  retry?: boolean;
+  /**
+   * Reads the answer within the attempt, so that a broken download is tried again.
+   *
+   * @param progress to be called for each part of a long body, so that its reading is not given up
+   */
+  read?: (response: Response, progress: () => void) => Promise<unknown>;
 }
 
 const SNIPPET_LENGTH = 300;
@@ -50,13 +56,9 @@ export class Transport {
   readonly #waiting: (() => void)[] = [];
 
   constructor({ baseUrl, authentication, headers = {}, ...options }: TransportOptions) {
-    if (!/^https?:\/\//.test(baseUrl))
-      throw new MlflowError(`'${baseUrl}' is no http or https address of an MLflow server.`, {
-        kind: 'invalid-argument',
-        attempts: 0,
-      });
-    this.#baseUrl = baseUrl.replace(/\/+$/, '');
-    this.#headers = { ...headers, ...authorization(authentication) };
+    const address = parseBaseUrl(baseUrl);
+    this.#baseUrl = address.baseUrl;
+    this.#headers = checkedHeaders(headers, authentication ?? address.authentication);
     this.#options = {
       timeoutMs: 60_000,
       deadlineMs: 120_000,
@@ -79,10 +81,14 @@ export class Transport {
     const { now, deadlineMs, random, sleep } = this.#options;
     const deadline = now() + deadlineMs;
     for (let attempt = 1; ; attempt++) {
-      const outcome = await this.#attempt(request);
+      const outcome = await this.#attempt(request, deadline);
       if ('value' in outcome) return outcome.value;
       const { failure, cause, retryAfterSeconds } = outcome;
-      const again = isTransient(failure) && (request.repeatable !== false || wasRefused(cause));
+      if (attempt > 1 && request.method === 'DELETE' && failure.status === 404) return undefined; // the lost answer was a yes
+      const again =
+        request.retry !== false &&
+        isTransient(failure) &&
+        (request.repeatable !== false || wasNotDone(failure));
       const pause = pauseMs(attempt, random, retryAfterSeconds);
       if (!again || now() + pause >= deadline)
         throw this.#errorOf(request, failure, { attempts: attempt, cause });
@@ -103,11 +109,14 @@ export class Transport {
 
   async #attempt(
     request: TransportRequest,
+    deadline: number,
   ): Promise<{ value: unknown } | { failure: Failure; cause?: unknown; retryAfterSeconds?: number }> {
     await this.#enter();
+    const { timeoutMs, now } = this.#options;
+    const timer = new IdleTimer(timeoutMs, Math.max(1, Math.min(timeoutMs, deadline - now())));
     try {
-      const response = await this.#fetch(request);
-      if (response.ok) return { value: await (request.read ?? readJson)(response) };
+      const response = await this.#fetch(request, timer);
+      if (response.ok) return { value: await (request.read ?? readJson)(response, () => timer.progress()) };
       const body = await response.text();
       const retryAfter = response.headers.get('retry-after');
       return {
@@ -116,13 +125,15 @@ export class Transport {
       };
     } catch (error) {
       if (error instanceof MlflowError) throw error;
-      return { failure: { status: undefined, errorCode: undefined, body: '' }, cause: error };
+      const failure = { status: undefined, errorCode: undefined, body: '', systemCode: systemCodeOf(error) };
+      return { failure, cause: error };
     } finally {
+      timer.stop();
       this.#leave();
     }
   }
 
-  async #fetch({ method, path, query, json, body }: TransportRequest): Promise<Response> {
+  async #fetch({ method, path, query, json, body }: TransportRequest, timer: IdleTimer): Promise<Response> {
     const made = await body?.();
     const headers: Record<string, string> = { ...this.#headers };
     if (method !== 'GET')
@@ -131,13 +142,10 @@ export class Transport {
     return this.#options.fetch(this.url(path, query), {
       method,
       headers,
-      redirect: 'error', // a redirect would drop the credentials, or send them elsewhere
-      signal: AbortSignal.timeout(this.#options.timeoutMs),
-      ...(made === undefined
-        ? json === undefined
-          ? {}
-          : { body: JSON.stringify(json) }
-        : { body: made.data }),
+      redirect: 'manual', // one that is followed would drop the credentials, or send them elsewhere
+      signal: timer.signal,
+      ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      ...(made === undefined ? {} : { body: watched(made.data, timer), duplex: 'half' as const }),
     });
   }
 
@@ -147,13 +155,14 @@ export class Transport {
     { attempts, cause }: { attempts: number; cause: unknown },
   ): MlflowError {
     if (status === undefined) {
-      const why = cause instanceof Error ? causeText(cause) : String(cause);
+      const why = causeText(cause);
       return new MlflowError(
         `${this.#baseUrl} did not answer ${method} ${path} (${why}, ${attempts} attempt${attempts === 1 ? '' : 's'}).`,
         { kind: 'unreachable', attempts, cause },
       );
     }
-    const message = messageOf(body);
+    const redirected = status >= 300 && status < 400;
+    const message = redirected ? 'it redirects; give the address that it redirects to' : messageOf(body);
     return new MlflowError(
       `${method} ${path} was refused with status ${status}${errorCode === undefined ? '' : ` (${errorCode})`}: ${message}`,
       { kind: 'http', status, errorCode, attempts },
@@ -174,19 +183,15 @@ export class Transport {
   }
 }
 
-function authorization(authentication: Authentication | undefined): Record<string, string> {
-  if (authentication === undefined) return {};
-  if ('token' in authentication) return { authorization: `Bearer ${authentication.token}` };
-  return {
-    authorization: `Basic ${Buffer.from(`${authentication.username}:${authentication.password}`).toString('base64')}`,
-  };
-}
-
-/** Whether the connection was never made, so that the server cannot have seen the request. */
-function wasRefused(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause !== null && typeof cause === 'object' && 'code' in cause ? cause.code : undefined;
-  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+/** Bytes of a file; each part that goes out is progress. */
+function watched(data: Blob, timer: IdleTimer): ReadableStream<Uint8Array> {
+  const progress = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      timer.progress();
+      controller.enqueue(chunk);
+    },
+  });
+  return data.stream().pipeThrough(progress);
 }
 
 async function readJson(response: Response): Promise<unknown> {
@@ -223,7 +228,7 @@ function messageOf(body: string): string {
   ).slice(0, SNIPPET_LENGTH);
 }
 
-function causeText(error: Error): string {
-  const { cause } = error;
-  return cause instanceof Error ? cause.message : error.message;
+function causeText(error: unknown): string {
+  if (error === null || typeof error !== 'object' || !('message' in error)) return String(error);
+  return 'cause' in error && error.cause !== undefined ? causeText(error.cause) : String(error.message);
 }

@@ -3,7 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError, processStartTime, readJson } from '@assay/core';
-import { endGroup } from './process-group.js';
+import { endMembers } from './process-group.js';
 import { serverDir, uriOf, type ServerState } from './server-state.js';
 
 /** Environment variable by which the processes of a server are recognised. */
@@ -68,7 +68,7 @@ export async function launch(
   const deadline = Date.now() + READY_TIMEOUT_MS;
   while (!(await answers(state))) {
     if (ended || Date.now() > deadline) {
-      await endGroup(pid, markerOf(home), 0);
+      await endMembers(markerOf(home), 0);
       const end = readFileSync(logPath, 'utf8').trim().split('\n').slice(-LOG_LINES).join('\n');
       throw new AssayError(
         'MLFLOW_START_FAILED',

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlflowClient, MlflowError } from 'mlflow-client-ts';
 import { withTempDir } from '@assay/testing';
@@ -20,6 +20,11 @@ afterAll(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
+/** Process groups that run for this home; the pid of a server is its group. */
+const groups = (): number[] => [
+  ...new Set(membersOf(`ASSAY_MLFLOW_HOME=${join(home, 'mlflow')}`).map(({ group }) => group)),
+];
+
 test('two callers at once get one server, and a third finds it', async () => {
   const [a, b] = await Promise.all([ensureLocalServer({ home }), ensureLocalServer({ home })]);
   expect([a.started, b.started].sort()).toEqual([false, true]);
@@ -31,22 +36,35 @@ test('two callers at once get one server, and a third finds it', async () => {
 test('a killed launcher leaves an orphan that still serves; the next call ends it, starts anew, and nothing stored is lost', async () => {
   const before = await ensureLocalServer({ home });
   const { experimentId } = await new MlflowClient({ baseUrl: before.uri }).experiments.create('kept');
-  const marker = `ASSAY_MLFLOW_HOME=${join(home, 'mlflow')}`;
   process.kill(before.pid, 'SIGKILL');
   while ((await localServerStatus({ home })).running) await sleep(20); // the kernel takes its time to end it
   const after = await ensureLocalServer({ home });
   expect(after.started).toBe(true);
   expect(after.port).toBe(before.port);
-  expect(membersOf(before.pid, marker)).toEqual([]);
+  expect(groups()).toEqual([after.pid]);
   expect(await new MlflowClient({ baseUrl: after.uri }).experiments.getByName('kept')).toMatchObject({
     experimentId,
   });
 });
 
-test('a damaged state file does no harm', async () => {
-  await stopLocalServer({ home });
-  writeFileSync(join(home, 'mlflow', 'server.json'), '{"pid":');
-  expect((await ensureLocalServer({ home })).started).toBe(true);
+test('a damaged state file of a running server leaves no second server on the same database', async () => {
+  const damage = (): void => writeFileSync(join(home, 'mlflow', 'server.json'), '{"pid":');
+  await ensureLocalServer({ home });
+  damage();
+  const after = await ensureLocalServer({ home });
+  expect(after.started).toBe(true);
+  expect(groups()).toEqual([after.pid]);
+  damage();
+  expect(await stopLocalServer({ home })).toEqual({ stopped: true });
+  expect(groups()).toEqual([]);
+});
+
+test('a relative home is the same one', async () => {
+  const { uri } = await ensureLocalServer({ home: relative(process.cwd(), home) });
+  await expect(new MlflowClient({ baseUrl: uri }).experiments.getByName('kept')).resolves.toMatchObject({
+    name: 'kept',
+  });
+  expect(await ensureLocalServer({ home })).toMatchObject({ uri, started: false });
 });
 
 describe('the client against the real server', () => {
@@ -156,9 +174,9 @@ describe('the client against the real server', () => {
 });
 
 test('stop ends every process, and a second stop says that nothing ran', async () => {
-  const { pid } = await ensureLocalServer({ home });
+  await ensureLocalServer({ home });
   expect(await stopLocalServer({ home })).toEqual({ stopped: true });
-  expect(membersOf(pid, `ASSAY_MLFLOW_HOME=${join(home, 'mlflow')}`)).toEqual([]);
+  expect(groups()).toEqual([]);
   expect(await stopLocalServer({ home })).toEqual({ stopped: false });
   expect(await localServerStatus({ home })).toEqual({ running: false });
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { withFileLock } from '@assay/core';
 import { anyFreePort, isFree } from './free-port.js';
 import { answers, launch, markerOf } from './launch.js';
-import { endGroup, membersOf } from './process-group.js';
+import { endMembers, membersOf } from './process-group.js';
 import { launcherRuns, readState, serverDir, uriOf, writeState } from './server-state.js';
 
 interface Home {
@@ -24,7 +24,8 @@ const withServerLock = <T>(home: string, action: () => Promise<T>): Promise<T> =
 
 /**
  * The local MLflow server: the one that runs, or a new one on the port of the last, so that printed addresses stay valid.
- * A server that was killed is started again over the same database; an orphan of its process group is ended first.
+ * A server that was killed is started again over the same database. What still runs of it, or a server whose state file
+ * was lost, is ended first: two servers on one database would lock each other out.
  *
  * @param options.setupHome folder with the `setup.json` of the set-up; default: `home`
  * @throws MLFLOW_START_FAILED when it is not installed or does not come up
@@ -37,7 +38,7 @@ export async function ensureLocalServer({
     const known = await readState(home);
     if (known !== undefined && launcherRuns(known) && (await answers(known)))
       return { uri: uriOf(known), pid: known.pid, port: known.port, started: false };
-    if (known !== undefined) await endGroup(known.pid, markerOf(home), 0);
+    await endMembers(markerOf(home), 0);
     const port = known !== undefined && (await isFree(known.port)) ? known.port : await anyFreePort();
     const state = await launch({ home, setupHome, port }, (started) => writeState(home, started));
     return { uri: uriOf(state), pid: state.pid, port: state.port, started: true };
@@ -47,9 +48,8 @@ export async function ensureLocalServer({
 /** Ends the local server with its children; what it stored stays. */
 export async function stopLocalServer({ home }: Home): Promise<{ stopped: boolean }> {
   return withServerLock(home, async () => {
-    const known = await readState(home);
-    if (known === undefined || membersOf(known.pid, markerOf(home)).length === 0) return { stopped: false };
-    await endGroup(known.pid, markerOf(home));
+    if (membersOf(markerOf(home)).length === 0) return { stopped: false };
+    await endMembers(markerOf(home));
     return { stopped: true };
   });
 }

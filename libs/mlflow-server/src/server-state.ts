@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { processStartTime, readJson, writeJsonAtomic } from '@assay/core';
 
 /** What is known of a server that was started: enough to find it again, and to end it with its children. */
@@ -11,8 +11,8 @@ export interface ServerState {
   port: number;
 }
 
-/** Folder of the server's database, artifacts, log and state. */
-export const serverDir = (home: string): string => join(home, 'mlflow');
+/** Folder of the server's database, artifacts, log and state; absolute, because the server works in a folder of its own. */
+export const serverDir = (home: string): string => resolve(home, 'mlflow');
 const statePath = (home: string): string => join(serverDir(home), 'server.json');
 
 /** The state that the last start left, or undefined when there is none or it is damaged. */

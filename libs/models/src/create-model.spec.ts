@@ -5,6 +5,7 @@ import { expectClose, expectNoLeak, withTempDir } from '@assay/testing';
 import { architectureOf, architectures, fourLabels, randomInputs } from './architectures.fixture.js';
 import { createModel, type Model } from './create-model.js';
 import { initialParameters, type ParameterTensors } from './parameter.js';
+import { meanLoss } from './losses/loss.js';
 import { LOSSES } from './registry.js';
 
 const variablesOf = (model: Model, seed = 1): Record<string, tf.Variable> => {
@@ -29,9 +30,9 @@ function trainingLoss(
   const loss = LOSSES[model.architecture.labels.kind];
   const { logit_BK, modalities } = model.trainingLogits(parameters, inputs, { training: false });
   const own = modalities.map((modality) =>
-    loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1)),
+    meanLoss(loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1))),
   );
-  return tf.addN([loss(logit_BK, label_BK, weight_BK), ...own]);
+  return tf.addN([meanLoss(loss(logit_BK, label_BK, weight_BK)), ...own]);
 }
 
 describe.each(architectures())('%s', (_name, architecture) => {
@@ -88,7 +89,7 @@ describe.each(architectures())('%s', (_name, architecture) => {
               trainingLoss(model, parameters, inputs, { label_BK, weight_BK }),
             );
             const { logit_BK } = model.forward(parameters, inputs, { training: false });
-            losses.push(LOSSES[kind](logit_BK, label_BK, weight_BK).dataSync()[0]!);
+            losses.push(meanLoss(LOSSES[kind](logit_BK, label_BK, weight_BK)).dataSync()[0]!);
             optimizer.step(
               Object.fromEntries(
                 Object.entries(parameters).map(([name, variable]) => [name, grads[variable.name]!]),
@@ -225,6 +226,14 @@ describe('a model of all modalities', () => {
     // hidden (10 + 12 + 13 + 3)·16 + 16; head 16·3 + 3; a head for each modality: 10·3 + 3, 12·3 + 3, 13·3 + 3
     expect(model.numParameters).toBe(110 + 174 + 78 + 33 + 169 + 624 + 51 + 33 + 39 + 42);
   });
+});
+
+test('lists its modalities in the order of their heads, whatever the preprocessor makes', () => {
+  const config = {
+    tabular: { dim: 13, categoryDim: 3 },
+    text: { encoder: 'embedding-bag', dim: 10 },
+  } as const;
+  expect(createModel(architectureOf('multi-label', config)).modalities).toEqual(['text', 'tabular']);
 });
 
 test('a config that needs an input which the preprocessor does not make is refused by name', () => {

@@ -1,6 +1,6 @@
 import type { ModelConfig } from '@assay/config';
 import { dense } from '@assay/graph';
-import { MODALITIES, type InputName, type InputSpecs } from '@assay/preprocess';
+import { MODALITIES, type InputName, type InputSpecs, type Modality } from '@assay/preprocess';
 import { tf } from '@assay/tensorflow';
 import { dropped, type ForwardContext } from './context.js';
 import {
@@ -50,6 +50,8 @@ export interface Model {
   /** Modalities and fusion, e.g. `text+image+tabular/concat`. */
   name: string;
   architecture: Architecture;
+  /** Of those that the preprocessor knows, the ones that this model has an encoder for. */
+  modalities: readonly Modality[];
   parameters: ParameterSpecs;
   numParameters: number;
   /** The inputs that the model reads, of those that the preprocessor makes. */
@@ -84,9 +86,11 @@ export function createModel(architecture: Architecture): Model {
     }
   }
   const network = { encoders, fusion, dropout: config.dropout };
+  const modalities = encoders.map(({ modality }) => modality);
   return {
-    name: `${encoders.map(({ modality }) => modality).join('+')}/${config.fusion}`,
+    name: `${modalities.join('+')}/${config.fusion}`,
     architecture,
+    modalities,
     parameters,
     numParameters: Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     inputs: inputsOf(encoders, architecture),
@@ -99,11 +103,11 @@ export function createModel(architecture: Architecture): Model {
       tf.tidy(() => {
         const { logit_BK, features, present_BM } = outputsOf(network, values, inputs, context);
         if (encoders.length === 1) return { logit_BK, modalities: [] };
-        const modalities = features.map((feature_BF, m) => ({
-          logit_BK: denseOf(values, `${encoders[m]?.modality ?? ''}/head`, feature_BF),
+        const own = features.map((feature_BF, m) => ({
+          logit_BK: denseOf(values, `${modalities[m] ?? ''}/head`, feature_BF),
           present_B1: present_BM.slice<tf.Tensor2D>([0, m], [-1, 1]),
         }));
-        return { logit_BK, modalities };
+        return { logit_BK, modalities: own };
       }),
   };
 }

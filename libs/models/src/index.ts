@@ -9,7 +9,7 @@ export {
   type LabelArrays,
   type LabelKind,
 } from './losses/element-weights.js';
-export type { Loss } from './losses/loss.js';
+export { meanLoss, type Loss, type WeightedLoss } from './losses/loss.js';
 export {
   initialParameters,
   type Initializer,

@@ -55,7 +55,7 @@ test('temperature is applied before the threshold', () => {
 
 test('the reason names score and threshold', () => {
   expect(decide({ logit_K: [logitOf(0.8)] }, points(policy))[0]!.reason).toBe(
-    'Score 0.800 is at least 0.750, above which precision holds 0.900 with 95 % confidence.',
+    'Score 0.800 is at least 0.750, above which a precision of 0.900 was proven with 95 % confidence.',
   );
 });
 

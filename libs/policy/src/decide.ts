@@ -11,7 +11,7 @@ export interface Decision {
   band: Band;
   /** Calibrated probability of a violation, in [0, 1]. */
   score: number;
-  /** Threshold of the band that was entered; for `pass` the one that was missed, or null when there is none. */
+  /** Threshold of the band that was entered; for `pass` the lowest, which was missed, or null when there is none. */
   threshold: number | null;
   /** One sentence for people. */
   reason: string;
@@ -52,28 +52,37 @@ function decideOne(score: number, point: PolicyOperatingPoint): Decision {
   const { policy, policyVersion, act, review } = point;
   const facts = { policy, policyVersion, score };
   if (act !== null && score >= act.threshold) {
-    const reason = `Score ${show(score)} is at least ${show(act.threshold)}, above which precision holds ${show(act.minPrecision)} with ${percent(act.confidence)} confidence.`;
+    const reason = `Score ${showProbability(score)} is at least ${showProbability(act.threshold)}, above which a precision of ${showProbability(act.minPrecision)} was proven with ${percent(act.confidence)} confidence.`;
     return { ...facts, band: 'act', threshold: act.threshold, reason };
   }
   if (review !== null && score >= review.threshold) {
     const why =
       act === null
         ? 'no threshold is proven for acting without a person'
-        : `below ${show(act.threshold)}, where it would act`;
+        : `below ${showProbability(act.threshold)}, where it would act`;
     return {
       ...facts,
       band: 'review',
       threshold: review.threshold,
-      reason: `Score ${show(score)} is at least ${show(review.threshold)}; ${why}.`,
+      reason: `Score ${showProbability(score)} is at least ${showProbability(review.threshold)}; ${why}.`,
     };
   }
-  const threshold = review?.threshold ?? act?.threshold ?? null;
+  const thresholds = [act, review].flatMap((band) => (band === null ? [] : [band.threshold]));
+  const threshold = thresholds.length === 0 ? null : Math.min(...thresholds);
   const reason =
     threshold === null
-      ? `Score ${show(score)}; this policy has no thresholds.`
-      : `Score ${show(score)} is below ${show(threshold)}.`;
+      ? `Score ${showProbability(score)}; this policy has no thresholds.`
+      : `Score ${showProbability(score)} is below ${showProbability(threshold)}.`;
   return { ...facts, band: 'pass', threshold, reason };
 }
 
-const show = (x: number): string => x.toFixed(3);
-const percent = (x: number): string => `${Math.round(x * 100)} %`;
+/** With three decimals, or as many as it takes not to round to 0 or 1. */
+export function showProbability(x: number): string {
+  if (x <= 0 || x >= 1) return x.toFixed(3);
+  let decimals = 3;
+  while (decimals < 20 && [0, 1].includes(Number(x.toFixed(decimals)))) decimals++;
+  return x.toFixed(decimals);
+}
+
+/** Without digits that only binary fractions have: 0.995 is `99.5 %`. */
+const percent = (x: number): string => `${Number((100 * x).toPrecision(12))} %`;

@@ -6,20 +6,20 @@ const probability = z.number().min(0).max(1);
 const actSchema = z.strictObject({
   /** A calibrated probability of at least this acts. */
   threshold: probability,
-  /** Precision on the validation split, and the bound that it holds with the confidence. */
+  /** Precision on the calibration split, and the bound that it holds with the confidence. */
   precision: probability,
   minPrecision: probability,
   confidence: probability,
-  /** Share of the violations of the validation split that it acts on. */
+  /** Share of the violations of the calibration split that it acts on. */
   recall: probability,
-  /** Validation records at or above the threshold, and how many of them are violations. */
+  /** Calibration records at or above the threshold, and how many of them are violations. */
   predicted: z.int().min(1),
   correct: z.int().min(0),
 });
 
 const reviewSchema = z.strictObject({
   threshold: probability,
-  /** Share of the violations of the validation split that act and review together catch. */
+  /** Share of the violations of the calibration split that act and review together catch. */
   recall: probability,
 });
 

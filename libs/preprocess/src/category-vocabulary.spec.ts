@@ -2,7 +2,7 @@ import { CategoryFit, categoryId, categorySize } from './category-vocabulary.js'
 
 describe('CategoryFit', () => {
   const fit = new CategoryFit('colour');
-  for (const value of ['red', 'blue', null, 'red', 'blue', 'green', 'red']) fit.add(value);
+  for (const value of ['red', 'blue', null, ' red', 'blue ', 'green', 'red', '', '']) fit.add(value);
   const column = fit.finish();
 
   it('sorts the values that were seen more than once', () => {
@@ -16,6 +16,10 @@ describe('CategoryFit', () => {
     ['green', 1],
     ['blue', 2],
     ['red', 3],
+    [' red ', 3],
+    ['', 0],
+    [' ', 0],
+    [undefined, 0],
   ])('gives %j the id %d', (value, id) => {
     expect(categoryId(value, column)).toBe(id);
   });

@@ -10,6 +10,9 @@ const FIRST_KNOWN = 2;
 /** A value seen once counts as unknown, so that the model learns what an unknown value means. */
 const MIN_COUNT = 2;
 
+/** Spaces around a value do not count, and a blank value is missing: training and serving see the same. */
+const trimmed = (value: string | null | undefined): string | null => value?.trim() || null;
+
 /** Collects the categories of one column. */
 export class CategoryFit {
   readonly #counts = new Map<string, number>();
@@ -17,7 +20,8 @@ export class CategoryFit {
   constructor(readonly name: string) {}
 
   add(value: string | null | undefined): void {
-    if (value !== null && value !== undefined) this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
+    const key = trimmed(value);
+    if (key !== null) this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
 
   finish(): CategoryColumn {
@@ -30,9 +34,10 @@ export class CategoryFit {
 export const categorySize = ({ values }: CategoryColumn): number => values.length + FIRST_KNOWN;
 
 /** Id of a value: 0 missing, 1 unknown, then the vocabulary. */
-export function categoryId(value: string | null, { values }: CategoryColumn): number {
-  if (value === null) return MISSING;
-  const position = positionOf(values, value);
+export function categoryId(value: string | null | undefined, { values }: CategoryColumn): number {
+  const key = trimmed(value);
+  if (key === null) return MISSING;
+  const position = positionOf(values, key);
   return position === undefined ? UNKNOWN : position + FIRST_KNOWN;
 }
 

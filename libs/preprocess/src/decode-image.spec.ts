@@ -51,6 +51,14 @@ describe('decodeImage', () => {
     await expect(decodeImage(bytes, { ...SIZE, maxImagePixels: 120 })).resolves.toHaveLength(18);
   });
 
+  it('refuses an SVG before libvips draws it', async () => {
+    // libvips would name the format; the first bytes do not
+    await expect(decodeImage(Buffer.from('<svg width="9" height="9"/>'), SIZE)).rejects.toMatchObject({
+      code: 'IMAGE_INVALID',
+      message: expect.stringContaining('of an unknown format') as string,
+    });
+  });
+
   it.each([
     ['no image', () => Promise.resolve(Buffer.from('<html>not found</html>'))],
     ['nothing', () => Promise.resolve(Buffer.alloc(0))],

@@ -1,5 +1,9 @@
 import { AssayError } from '@assay/core';
 import sharp from 'sharp';
+import { IMAGE_FORMATS, sniffFormat } from './sniff-format.js';
+
+/** What decodes images, with its version: another one may round differently. */
+export const IMAGE_DECODER = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
 
 export interface ImageSize {
   /** Pixels. */
@@ -9,9 +13,6 @@ export interface ImageSize {
   /** Images with more pixels are refused before they are decoded. */
   maxImagePixels: number;
 }
-
-/** Formats that hold pixels only. SVG is left out: it is a program that draws. */
-const FORMATS = ['jpeg', 'png', 'webp', 'gif', 'tiff', 'heif'];
 
 /**
  * Decodes an image to the pixels that the model sees: upright by its EXIF orientation, transparency laid on white,
@@ -26,6 +27,7 @@ export async function decodeImage(
   bytes: Uint8Array,
   { height, width, maxImagePixels }: ImageSize,
 ): Promise<Uint8Array> {
+  assertKnownFormat(sniffFormat(bytes)); // before libvips looks, which would draw an SVG to measure it
   await assertDecodable(bytes, maxImagePixels);
   try {
     const pixels = await sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
@@ -42,14 +44,17 @@ export async function decodeImage(
   }
 }
 
+function assertKnownFormat(format: string | undefined): void {
+  if (IMAGE_FORMATS.some((known) => known === format)) return;
+  throw new AssayError(
+    'IMAGE_INVALID',
+    `An image is ${format ?? 'of an unknown format'}; expected one of ${IMAGE_FORMATS.join(', ')}. Fix: convert it.`,
+  );
+}
+
 async function assertDecodable(bytes: Uint8Array, maxImagePixels: number): Promise<void> {
   const metadata = await readMetadata(bytes);
-  if (!FORMATS.includes(metadata.format)) {
-    throw new AssayError(
-      'IMAGE_INVALID',
-      `An image is ${metadata.format}; expected one of ${FORMATS.join(', ')}. Fix: convert it.`,
-    );
-  }
+  assertKnownFormat(metadata.format);
   const numPixels = metadata.width * metadata.height;
   if (numPixels > maxImagePixels) {
     throw new AssayError(

@@ -50,6 +50,12 @@ describe('charNgramBuckets', () => {
     expect(charNgramBuckets('a', options([4, 5]))).toEqual([bucket(' a ')]);
   });
 
+  it('stops at the limit', () => {
+    expect(charNgramBuckets('ab c', { ...options([2, 2]), limit: 3 })).toEqual(
+      [' a', 'ab', 'b '].map((ngram) => bucket(ngram)),
+    );
+  });
+
   it('counts code points, not bytes', () => {
     expect(charNgramBuckets('é😀', options([3, 3]))).toEqual([' é😀', 'é😀 '].map((ngram) => bucket(ngram)));
   });

@@ -7,6 +7,8 @@ export interface NgramOptions {
   range: readonly [number, number];
   /** Size of the hash table; bucket 0 is padding, so n-grams lie in [1, buckets − 1]. */
   buckets: number;
+  /** Largest number of distinct buckets; the rest of the text is not read. */
+  limit?: number;
 }
 
 /** Letters, marks, digits and inner apostrophes make a word; every other visible character is a word by itself. */
@@ -18,20 +20,17 @@ const SPACE = 0x20;
  *
  * @returns distinct buckets
  */
-export function wordNgramBuckets(
-  text: string,
-  { namespace, range: [low, high], buckets }: NgramOptions,
-): number[] {
+export function wordNgramBuckets(text: string, options: NgramOptions): number[] {
+  return distinctBuckets(wordNgramHashes(text, options), options);
+}
+
+function* wordNgramHashes(text: string, { namespace, range: [low, high] }: NgramOptions): Generator<number> {
   const words = (text.match(WORD) ?? []).map((word) => Buffer.from(` ${word}`));
   const seed = seedOf(namespace);
-  const found = new Set<number>();
   for (let n = low; n <= high; n++) {
-    for (let i = 0; i + n <= words.length; i++) {
-      const hash = words.slice(i, i + n).reduce((value, word) => fnv1a(word, 0, word.length, value), seed);
-      found.add(bucketOf(hash, buckets));
-    }
+    for (let i = 0; i + n <= words.length; i++)
+      yield words.slice(i, i + n).reduce((value, word) => fnv1a(word, 0, word.length, value), seed);
   }
-  return [...found];
 }
 
 /**
@@ -41,24 +40,31 @@ export function wordNgramBuckets(
  * @returns distinct buckets
  * @see scikit-learn's `char_wb` analyser, which this equals up to hashing
  */
-export function charNgramBuckets(
-  text: string,
-  { namespace, range: [low, high], buckets }: NgramOptions,
-): number[] {
+export function charNgramBuckets(text: string, options: NgramOptions): number[] {
+  return distinctBuckets(charNgramHashes(text, options), options);
+}
+
+function* charNgramHashes(text: string, { namespace, range: [low, high] }: NgramOptions): Generator<number> {
   const seed = seedOf(namespace);
-  const found = new Set<number>();
   for (const word of text.split(/\s+/u)) {
     if (word === '') continue;
     const bytes = Buffer.from(` ${word} `);
     const starts = characterStarts(bytes);
     const length = starts.length - 1;
     for (let n = low; n <= high; n++) {
-      for (let i = 0; i === 0 || i + n <= length; i++) {
-        const hash = fnv1a(bytes, starts[i], starts[Math.min(i + n, length)], seed);
-        found.add(bucketOf(hash, buckets));
-      }
+      for (let i = 0; i === 0 || i + n <= length; i++)
+        yield fnv1a(bytes, starts[i], starts[Math.min(i + n, length)], seed);
       if (n >= length) break;
     }
+  }
+}
+
+/** Buckets in the order in which they first occur. */
+function distinctBuckets(hashes: Iterable<number>, { buckets, limit = Infinity }: NgramOptions): number[] {
+  const found = new Set<number>();
+  for (const hash of hashes) {
+    found.add(bucketOf(hash, buckets));
+    if (found.size >= limit) break;
   }
   return [...found];
 }

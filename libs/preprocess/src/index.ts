@@ -13,5 +13,5 @@ export { Preprocessor, stackRows, type PreprocessorOptions } from './preprocesso
 export { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
 export type { PreprocessorState } from './preprocessor-state.js';
 export { ImageCache } from './image-cache.js';
-export { decodeImage, type ImageSize } from './decode-image.js';
+export { decodeImage, IMAGE_DECODER, type ImageSize } from './decode-image.js';
 export { normalizeText } from './normalize-text.js';

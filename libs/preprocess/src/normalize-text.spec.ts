@@ -8,6 +8,8 @@ describe('normalizeText', () => {
     ['soft hyphens', 'cu\u00adre', 'cure'],
     ['bidirectional overrides', '\u202ecure\u202c', 'cure'],
     ['Arabic letter marks, which are bidirectional controls only', '\u061ccure', 'cure'],
+    ['an invisible character between a letter and its accent', 'cafe\u200d\u0301', 'café'],
+    ['a capital that becomes two characters', 'A\u0130', 'ai\u0307'],
     ['capitals', 'CÛRE ΣΑΣ', 'cûre σας'],
   ])('sees through %s', (_, text, expected) => {
     expect(normalizeText(text)).toBe(expected);

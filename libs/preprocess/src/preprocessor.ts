@@ -70,7 +70,7 @@ export class Preprocessor {
     put('imageMask_BI', images.imageMask_I);
     put('numeric_BF', encodeNumeric(record.numeric, numeric.columns, numeric.scaling));
     const categories = categorical.columns.map((column) =>
-      categoryId(record.categorical[column.name] ?? null, column),
+      categoryId(record.categorical[column.name], column),
     );
     put('category_BC', Int32Array.from(categories));
     const isTabularPresent =

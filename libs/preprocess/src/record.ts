@@ -7,7 +7,7 @@ export interface ContentRecord {
   images: Uint8Array[];
   /** Numbers by column; null is missing. */
   numeric: Record<string, number | null>;
-  /** Categories by column; null is missing. */
+  /** Categories by column; null and blank are missing. */
   categorical: Record<string, string | null>;
 }
 

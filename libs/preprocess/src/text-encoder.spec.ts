@@ -38,6 +38,22 @@ describe('encodeText', () => {
     expect(encodeText({ title: 'CU\u200bRE' }, CONFIG)).toEqual(encodeText({ title: 'cure' }, CONFIG));
   });
 
+  it('gives a text below the limit the n-grams that the whole text gives', () => {
+    const text = 'one two three';
+    const wide = { ...CONFIG, fields: ['title'], maxTokens: 500 };
+    const expected = [...word('title', text), ...char('title', text)];
+    expect([...encodeText({ title: text }, wide).token_L].slice(0, expected.length)).toEqual(expected);
+    expect([...encodeText({ title: text }, { ...wide, maxTokens: 5 }).token_L]).toEqual(expected.slice(0, 5));
+  });
+
+  it('reads no more of an endless field than its first 65,536 characters', () => {
+    const padding = 'a '.repeat(2 ** 15);
+    expect(encodeText({ title: `${padding}b` }, CONFIG)).toEqual(encodeText({ title: 'a' }, CONFIG));
+    expect(encodeText({ title: `${padding.slice(2)}b` }, CONFIG)).toEqual(
+      encodeText({ title: 'a b' }, CONFIG),
+    );
+  });
+
   it('makes no character n-grams when the config turns them off', () => {
     expect([...encodeText({ title: 'ab' }, { ...CONFIG, charNgrams: null }).mask_L]).toEqual([1, 0, 0, 0, 0]);
   });

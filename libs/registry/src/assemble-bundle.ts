@@ -18,6 +18,7 @@ import { writeBundleManifest } from './bundle-manifest.js';
 import { labelsSchema, readBundleJson, verdictSchema, type Lineage } from './bundle-schemas.js';
 import { writeGolden } from './golden.js';
 import { pickGoldenExamples } from './golden-examples.js';
+import { assertStagesFit } from './assert-stages-fit.js';
 import { collectLineage } from './lineage.js';
 import { mlModelText } from './ml-model-file.js';
 import { modelCardText } from './model-card.js';
@@ -50,11 +51,14 @@ export interface AssembledBundle {
  * Makes the bundle of a trained and evaluated model: everything that serving, audits and a second training need.
  *
  * @throws STAGE_INPUT_MISSING when a stage has not run
+ * @throws STAGE_STALE when a stage was made from another input or config than the present ones
  * @throws FILE_CORRUPT when a stage directory does not match its manifest
  */
 export async function assembleBundle(options: AssembleOptions): Promise<AssembledBundle> {
   const { loaded, preparedDir, trainDir, evaluateDir, dir } = options;
   const policies = policyTexts(loaded);
+  const stageDirs = { prepare: preparedDir, train: trainDir, evaluate: evaluateDir };
+  await assertStagesFit(loaded.config, stageDirs);
   const definition = {
     name: 'bundle',
     config: {
@@ -62,7 +66,7 @@ export async function assembleBundle(options: AssembleOptions): Promise<Assemble
       description: loaded.config.description,
       publish: loaded.config.publish,
     },
-    inputs: { prepare: preparedDir, train: trainDir, evaluate: evaluateDir },
+    inputs: stageDirs,
     sources: { policies: sha256OfStrings(Object.entries(policies).flat()) },
     packages: ['@assay/registry'],
   };
@@ -70,7 +74,7 @@ export async function assembleBundle(options: AssembleOptions): Promise<Assemble
     dir,
     definition,
     async ({ outDir }) => {
-      for (const input of [preparedDir, trainDir, evaluateDir]) await verifyManifest(input);
+      for (const input of Object.values(stageDirs)) await verifyManifest(input);
       const bundleDir = join(outDir, 'bundle');
       await mkdir(bundleDir);
       return { manifestDigest: await writeBundle(bundleDir, options, policies) };

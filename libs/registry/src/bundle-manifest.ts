@@ -111,8 +111,10 @@ export function filesBelow(dir: string): string[] {
 }
 
 function readManifestBytes(dir: string): Buffer {
+  const path = join(dir, BUNDLE_MANIFEST_FILE);
   try {
-    return readFileSync(join(dir, BUNDLE_MANIFEST_FILE));
+    if (!lstatSync(path).isFile()) throw corrupt(dir, BUNDLE_MANIFEST_FILE, 'is not a plain file');
+    return readFileSync(path);
   } catch (error) {
     const code = systemCodeOf(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;

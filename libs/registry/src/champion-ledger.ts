@@ -1,16 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { AssayError } from '@assay/core';
-import type { MlflowClient } from 'mlflow-client-ts';
+import { MlflowError, type MlflowClient } from 'mlflow-client-ts';
+import { z } from 'zod';
 import { isExisting, isMissing } from './registry-errors.js';
 import { TAGS } from './tag-names.js';
 
 const LEDGERS_EXPERIMENT = 'assay-ledgers';
 const PARAM = /^champion\.(\d+)$/;
 
-export interface LedgerEntry {
+/** Value of one param: everything about one promotion, so that a kill after it was written loses nothing. */
+const claimSchema = z.object({
+  version: z.string(),
+  /** Digest of the bundle: a model that was deleted and made again has other bundles under the same numbers. */
+  manifestDigest: z.string(),
+  verdictDigest: z.string(),
+  at: z.string(),
+  actor: z.string(),
+  reason: z.string(),
+});
+
+export type ChampionClaim = z.infer<typeof claimSchema>;
+
+export interface LedgerEntry extends ChampionClaim {
   /** 1 for the first champion; each move adds one. */
   generation: number;
-  version: string;
 }
 
 /**
@@ -20,56 +33,71 @@ export interface LedgerEntry {
 export class ChampionLedger {
   readonly #client: MlflowClient;
   readonly #model: string;
-  readonly #runId: string;
+  #runId: string | undefined;
 
-  private constructor(client: MlflowClient, model: string, runId: string) {
+  constructor(client: MlflowClient, model: string) {
     this.#client = client;
     this.#model = model;
-    this.#runId = runId;
-  }
-
-  /** Opens the ledger of a registered model; makes it at first use. All callers, also concurrent ones, get the same. */
-  static async open(client: MlflowClient, model: string): Promise<ChampionLedger> {
-    return new ChampionLedger(
-      client,
-      model,
-      (await findRun(client, model)) ?? (await createRun(client, model)),
-    );
   }
 
   /** All champions so far, oldest first. */
   async entries(): Promise<LedgerEntry[]> {
-    const run = await this.#client.runs.get(this.#runId);
-    const entries = Object.entries(run.data.params).flatMap(([key, value]) => {
-      const match = PARAM.exec(key);
-      return match === null
-        ? []
-        : [{ generation: Number(match[1]), version: value.slice(0, value.indexOf('#')) }];
+    const entries = Object.entries(await this.#params()).flatMap(([key, value]) => {
+      const generation = PARAM.exec(key)?.[1];
+      return generation === undefined ? [] : [{ generation: Number(generation), ...this.#parse(key, value) }];
     });
     return entries.sort((a, b) => a.generation - b.generation);
   }
 
   /**
-   * Makes a version the champion of the generation after `current`.
+   * Makes a version the champion of the generation after `current`. The ledger is made at first use; all callers, also
+   * concurrent ones, get the same.
    *
    * @param current the newest entry that the caller has seen, or undefined when there was none
    * @throws PROMOTION_CONFLICT when another caller took that generation
    */
-  async append(version: string, current: LedgerEntry | undefined): Promise<LedgerEntry> {
+  async append(claim: ChampionClaim, current: LedgerEntry | undefined): Promise<LedgerEntry> {
+    this.#runId ??=
+      (await findRun(this.#client, this.#model)) ?? (await createRun(this.#client, this.#model));
     const generation = (current?.generation ?? 0) + 1;
     const key = `champion.${generation}`;
-    const claim = `${version}#${randomUUID()}`;
-    const failure = await this.#client.runs.logParam(this.#runId, key, claim).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    const written = (await this.#client.runs.get(this.#runId)).data.params[key];
-    if (written === claim) return { generation, version };
-    if (written === undefined) throw failure;
+    const text = JSON.stringify({ ...claim, id: randomUUID() });
+    let failure: MlflowError | undefined;
+    try {
+      await this.#client.runs.logParam(this.#runId, key, text);
+    } catch (error) {
+      if (!(error instanceof MlflowError) || error.kind === 'invalid-argument') throw error;
+      failure = error; // what counts is what was written: an answer may be lost
+    }
+    const written = (await this.#params())[key];
+    if (written === text) return { generation, ...claim };
+    if (written === undefined) throw failure ?? this.#broken(`accepted ${key} and does not have it`);
+    const winner = this.#parse(key, written);
     throw new AssayError(
       'PROMOTION_CONFLICT',
-      `Another promotion of ${this.#model} won: version ${written.slice(0, written.indexOf('#'))} is champion number ${generation}. Fix: look at it, then promote again if version ${version} should replace it.`,
+      `Another promotion of ${this.#model} won: version ${winner.version} is champion number ${generation}. Fix: look at it, then promote again if version ${claim.version} should replace it.`,
       { cause: failure, details: { model: this.#model, generation } },
+    );
+  }
+
+  async #params(): Promise<Record<string, string>> {
+    this.#runId ??= await findRun(this.#client, this.#model);
+    return this.#runId === undefined ? {} : (await this.#client.runs.get(this.#runId)).data.params;
+  }
+
+  #parse(key: string, value: string): ChampionClaim {
+    try {
+      return claimSchema.parse(JSON.parse(value));
+    } catch (error) {
+      throw this.#broken(`has a param ${key} that assay did not write`, error);
+    }
+  }
+
+  #broken(what: string, cause?: unknown): AssayError {
+    return new AssayError(
+      'MLFLOW_REJECTED',
+      `The ledger of ${this.#model}, run ${this.#runId}, ${what}. Fix: check the server's database; to begin a new ledger, delete the experiment ${pointerName(this.#model)} for good.`,
+      { cause, details: { model: this.#model } },
     );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSavedModel, type SavedModelRunner } from '@assay/graph';
@@ -7,6 +7,11 @@ import { GOLDEN_TOLERANCE, replayGolden, type Infer } from './golden.js';
 import { inferWith } from './saved-model-inference.js';
 import { tinyBundle } from './tiny-bundle.fixture.js';
 import { verifyBundle } from './bundle-manifest.js';
+
+interface GoldenRecord {
+  id: string;
+  bands: Record<string, string | undefined>;
+}
 
 describe('a bundle', () => {
   let dir: string;
@@ -94,6 +99,26 @@ describe('a bundle', () => {
     await expect(replayGolden(bundleDir, moved(Number.NaN))).rejects.toMatchObject({
       code: 'GOLDEN_MISMATCH',
     });
+  });
+
+  it.each([
+    ['a record less', (records: GoldenRecord[]) => records.slice(1)],
+    [
+      'a policy less',
+      (records: GoldenRecord[]) => records.map(({ id, bands: { fraud } }) => ({ id, bands: { fraud } })),
+    ],
+    [
+      'a policy more',
+      (records: GoldenRecord[]) =>
+        records.map(({ id, bands }) => ({ id, bands: { ...bands, spam: 'pass' } })),
+    ],
+  ])('is not taken for replayed when its decisions have %s than its logits', async (_what, change) => {
+    const copy = join(dir, 'changed');
+    cpSync(bundleDir, copy, { recursive: true });
+    const path = join(copy, 'golden', 'decisions.json');
+    const { records } = JSON.parse(readFileSync(path, 'utf8')) as { records: GoldenRecord[] };
+    writeFileSync(path, JSON.stringify({ schemaVersion: 1, records: change(records) }));
+    await expect(replayGolden(copy, inferWith(runner))).rejects.toMatchObject({ code: 'GOLDEN_MISMATCH' });
   });
 
   it('refuses a model with another number of logits', async () => {

@@ -75,12 +75,16 @@ export async function replayGolden(
   if (!(maxError <= GOLDEN_TOLERANCE)) {
     throw mismatch(dir, `a logit differs by ${maxError.toExponential(2)}; allowed is ${GOLDEN_TOLERANCE}`);
   }
-  for (const [row, bands] of bandsOf(logit_BK, operatingPoints).entries()) {
-    for (const [policy, band] of Object.entries(records[row]?.bands ?? {})) {
-      if (bands[policy] !== band)
+  const actual = bandsOf(logit_BK, operatingPoints);
+  if (records.length !== actual.length)
+    throw mismatch(dir, `it decides ${actual.length} golden records; expected ${records.length}`);
+  for (const [row, { bands: expectedBands }] of records.entries()) {
+    const bands = actual[row] ?? {};
+    for (const policy of new Set([...Object.keys(bands), ...Object.keys(expectedBands)])) {
+      if (bands[policy] !== expectedBands[policy])
         throw mismatch(
           dir,
-          `golden record ${row + 1} is '${String(bands[policy])}' for ${policy}; expected '${band}'`,
+          `golden record ${row + 1} is '${bands[policy] ?? 'not decided'}' for ${policy}; expected '${expectedBands[policy] ?? 'not decided'}'`,
         );
     }
   }

@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureLocalServer, stopLocalServer } from '@assay/mlflow-server';
-import { MlflowClient } from 'mlflow-client-ts';
+import { MlflowClient, MlflowError } from 'mlflow-client-ts';
 import type { AssembledBundle } from './assemble-bundle.js';
+import { BUNDLE_MANIFEST_FILE } from './bundle-manifest.js';
 import { ChampionLedger } from './champion-ledger.js';
 import { openBundle } from './open-bundle.js';
 import { promote, rollback } from './promote.js';
@@ -245,9 +255,10 @@ describe('registry on a real MLflow server', () => {
 
   it('lets exactly one of eight writers take a generation, also when all open the ledger for the first time', async () => {
     const versions = ['1', '2', '3', '4', '5', '6', '7', '8'];
-    const ledgers = await Promise.all(versions.map(() => ChampionLedger.open(client, 'fought-over')));
+    const ledgers = versions.map(() => new ChampionLedger(client, 'fought-over'));
+    const claim = { manifestDigest: 'm', verdictDigest: 'v', at: '2026-01-02T03:04:05.000Z', ...who };
     const outcomes = await Promise.allSettled(
-      ledgers.map((ledger, i) => ledger.append(versions[i]!, undefined)),
+      ledgers.map((ledger, i) => ledger.append({ version: versions[i]!, ...claim }, undefined)),
     );
     const winners = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(winners).toHaveLength(1);
@@ -265,6 +276,117 @@ describe('registry on a real MLflow server', () => {
     await client.registeredModels.setAlias('bypassed', 'champion', '2');
     await promote({ client, model: 'bypassed', version: '1', ...who });
     expect((await client.registeredModels.getAlias('bypassed', 'champion')).version).toBe('1');
+  }, 60_000);
+
+  it('refuses to overwrite a promotion that came after its decision', async () => {
+    const other = await tinyBundle(join(dir, 'unseen'), { priceWeight: 7 });
+    await publish({ client, bundleDir: good.bundleDir, registeredModel: 'unseen' });
+    await publish({ client, bundleDir: other.bundleDir, registeredModel: 'unseen' });
+    const download = client.artifacts.downloadFile.bind(client.artifacts);
+    const during = jest.spyOn(client.artifacts, 'downloadFile').mockImplementationOnce(async (...args) => {
+      await promote({ client, model: 'unseen', version: '2', ...who });
+      return download(...args);
+    });
+    await expect(promote({ client, model: 'unseen', version: '1', ...who })).rejects.toMatchObject({
+      code: 'PROMOTION_CONFLICT',
+    });
+    during.mockRestore();
+    expect((await client.registeredModels.getAlias('unseen', 'champion')).version).toBe('2');
+  }, 60_000);
+
+  it('loses no history when a promotion is killed after it entered the ledger', async () => {
+    await publish({ client, bundleDir: good.bundleDir, registeredModel: 'cut-off' });
+    const killed = jest.spyOn(client.registeredModels, 'setTag').mockRejectedValue(new Error('killed'));
+    const now = (): Date => new Date('2026-01-02T03:04:05.000Z');
+    await expect(promote({ client, model: 'cut-off', version: '1', ...who, now })).rejects.toThrow('killed');
+    killed.mockRestore();
+    const again = { client, model: 'cut-off', version: '1', actor: 'bob', reason: 'again' };
+    await expect(promote(again)).resolves.toMatchObject({ unchanged: true });
+    const { tags } = await client.registeredModels.get('cut-off');
+    expect(JSON.parse(tags[`${TAGS.aliasHistory}1`] ?? 'null')).toEqual({
+      alias: 'champion',
+      from: null,
+      to: '1',
+      at: '2026-01-02T03:04:05.000Z',
+      ...who,
+      manifestDigest: good.manifestDigest,
+      verdictDigest: (await client.modelVersions.get('cut-off', '1')).tags[TAGS.verdictDigest],
+    });
+  }, 60_000);
+
+  it('promotes and rolls back past champions whose versions were deleted', async () => {
+    const model = 'thinned';
+    for (const priceWeight of [1.5, 8, 9, 10]) {
+      const { bundleDir } = await tinyBundle(join(dir, `thinned-${priceWeight}`), { priceWeight });
+      await publish({ client, bundleDir, registeredModel: model });
+    }
+    for (const version of ['1', '2', '3']) await promote({ client, model, version, ...who });
+    await client.modelVersions.delete(model, '2');
+    await promote({ client, model, version: '3', ...who });
+    expect((await client.registeredModels.get(model)).aliases).toMatchObject({
+      champion: '3',
+      previous: '1',
+    });
+    await client.modelVersions.delete(model, '3');
+    await expect(promote({ client, model, version: '4', ...who })).resolves.toMatchObject({ generation: 4 });
+    await expect(rollback({ client, model, ...who })).resolves.toMatchObject({ version: '1', generation: 5 });
+    await client.modelVersions.delete(model, '4');
+    await promote({ client, model, version: '1', ...who });
+    expect((await client.registeredModels.get(model)).aliases).toEqual({ champion: '1' });
+    await expect(rollback({ client, model, ...who })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+  }, 120_000);
+
+  it('does not take version 1 of a model that was made again for the champion of the deleted one', async () => {
+    const model = 'reborn';
+    await publish({ client, bundleDir: good.bundleDir, registeredModel: model });
+    await promote({ client, model, version: '1', ...who });
+    await client.registeredModels.delete(model);
+    const other = await tinyBundle(join(dir, 'reborn'), { priceWeight: 11 });
+    await publish({ client, bundleDir: other.bundleDir, registeredModel: model });
+    await expect(promote({ client, model, version: '1', ...who })).resolves.toMatchObject({
+      generation: 2,
+      unchanged: false,
+    });
+    expect((await client.registeredModels.get(model)).aliases).toEqual({ candidate: '1', champion: '1' });
+  }, 60_000);
+
+  it('points candidate at what was published last, also when that is an older version', async () => {
+    const other = await tinyBundle(join(dir, 'newer'), { priceWeight: 12 });
+    const candidate = async (): Promise<string> =>
+      (await client.registeredModels.getAlias('again', 'candidate')).version;
+    const publishes: [string, string][] = [
+      [good.bundleDir, '1'],
+      [other.bundleDir, '2'],
+      [good.bundleDir, '1'],
+    ];
+    for (const [bundleDir, version] of publishes) {
+      await publish({ client, bundleDir, registeredModel: 'again' });
+      expect(await candidate()).toBe(version);
+    }
+  }, 60_000);
+
+  it('heals a copy whose manifest became a folder', async () => {
+    await publish({ client, bundleDir: good.bundleDir, registeredModel: 'healed' });
+    const options = { client, uri: 'models:/healed/1', cacheDir: join(dir, 'cache-healed') };
+    const { dir: copy } = await pull(options);
+    rmSync(join(copy, BUNDLE_MANIFEST_FILE));
+    mkdirSync(join(copy, BUNDLE_MANIFEST_FILE));
+    await expect(openBundle(copy)).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
+    await pull(options);
+    await expect(openBundle(copy, good.manifestDigest)).resolves.toMatchObject({ pipeline: 'tiny' });
+  }, 60_000);
+
+  it('says that the disk is full, not that the server is silent', async () => {
+    await publish({ client, bundleDir: good.bundleDir, registeredModel: 'full' });
+    const cause = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    const full = new MlflowError('The file could not be written.', { kind: 'file', cause });
+    jest.spyOn(client.artifacts, 'downloadDirectory').mockRejectedValue(full);
+    jest.spyOn(client.artifacts, 'downloadFile').mockRejectedValue(full);
+    const options = { client, uri: 'models:/full/1', cacheDir: join(dir, 'cache-full') };
+    await expect(pull(options)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(promote({ client, model: 'full', version: '1', ...who })).rejects.toMatchObject({
+      code: 'DISK_FULL',
+    });
   }, 60_000);
 
   const withReferences = process.env['ASSAY_SKIP_REFERENCES'] === '1' ? it.skip : it;

@@ -33,6 +33,14 @@ describe('collectLineage', () => {
     expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit, dirty: true });
   });
 
+  it('keeps the commit when there are more changes than fit the output of one command', async () => {
+    git('init', '--quiet');
+    git('commit', '--quiet', '--allow-empty', '-m', 'first');
+    const commit = git('rev-parse', 'HEAD');
+    for (let i = 0; i < 4400; i++) writeFileSync(join(dir, `${i}-${'x'.repeat(240)}`), ''); // 4400 · 244 bytes > 1 MiB
+    expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit, dirty: true });
+  });
+
   it('has no commit outside a repository', async () => {
     expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit: null, dirty: null });
   });

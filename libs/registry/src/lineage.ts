@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LoadedConfig } from '@assay/config';
-import { readManifest, sha256OfFile } from '@assay/core';
+import { readManifest, sha256OfFile, systemCodeOf } from '@assay/core';
 import type { Lineage } from './bundle-schemas.js';
 
 interface LineageSources {
@@ -51,15 +51,19 @@ export async function collectLineage({ loaded, stageDirs, repositoryDir }: Linea
 }
 
 function gitState(folder: string): Lineage['git'] {
-  const git = (...args: string[]): string =>
-    execFileSync('git', ['-C', folder, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+  const commit = git(folder, 'rev-parse', 'HEAD');
+  if (commit === null) return { commit, dirty: null }; // no git, no repository here, or no commit yet
+  const changes = git(folder, 'status', '--porcelain');
+  return { commit, dirty: changes === null ? null : changes !== '' };
+}
+
+/** Output of a git command; null when it fails. */
+function git(folder: string, ...args: string[]): string | null {
   try {
-    return { commit: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain') !== '' };
-  } catch {
-    return { commit: null, dirty: null }; // no git, or no repository here
+    const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+    return execFileSync('git', ['-C', folder, ...args], { encoding: 'utf8', stdio }).trim();
+  } catch (error) {
+    return systemCodeOf(error) === 'ENOBUFS' ? 'more than Node takes' : null;
   }
 }
 

@@ -1,10 +1,9 @@
 import { AssayError } from '@assay/core';
 import type { MlflowClient } from 'mlflow-client-ts';
+import { alignAliases, championBefore, isSameBundle } from './champion-aliases.js';
 import { ChampionLedger, type LedgerEntry } from './champion-ledger.js';
 import { talkingToMlflow } from './registry-errors.js';
-import { ALIASES, TAGS } from './tag-names.js';
 import { readRemoteVerdict } from './remote-verdict.js';
-import { versionAt } from './version-at.js';
 
 export interface PromoteOptions {
   client: MlflowClient;
@@ -36,13 +35,15 @@ export interface Promotion {
  * Of several promotions at the same time exactly one wins; the alias `champion` follows the ledger.
  *
  * @throws GATE_FAILED when the verdict of exactly that version is not `pass`
- * @throws PROMOTION_CONFLICT when another promotion won
+ * @throws PROMOTION_CONFLICT when another promotion won, also one that began before this one ended
  * @throws MODEL_NOT_FOUND when there is no such model, version or alias
  * @throws BUNDLE_CORRUPT when the published verdict is not the one that was registered
  */
 export async function promote(options: PromoteOptions): Promise<Promotion> {
   const { client, model, version } = options;
   return talkingToMlflow(`promote ${model} version ${version}`, async () => {
+    const ledger = new ChampionLedger(client, model);
+    const current = (await ledger.entries()).at(-1);
     const number = /^\d+$/.test(version)
       ? version
       : (await client.registeredModels.getAlias(model, version)).version;
@@ -57,83 +58,52 @@ export async function promote(options: PromoteOptions): Promise<Promotion> {
         },
       );
     }
-    return moveChampion({ ...options, version: number }, verdict.digest);
+    return moveChampion({ ...options, version: number }, { ledger, current, verdict });
   });
 }
 
 /**
- * Makes the champion before the present one champion again.
+ * Makes the champion before the present one champion again: the newest one that is another model and still registered.
  *
- * @throws MODEL_NOT_FOUND when there was no champion before
+ * @throws MODEL_NOT_FOUND when there is none
  * @throws PROMOTION_CONFLICT when another promotion won
  */
 export async function rollback(options: Omit<PromoteOptions, 'version'>): Promise<Promotion> {
   const { client, model } = options;
   return talkingToMlflow(`roll back ${model}`, async () => {
-    const entries = await (await ChampionLedger.open(client, model)).entries();
-    const champion = entries.at(-1);
-    const previous = entries.findLast(({ version }) => version !== champion?.version);
+    const ledger = new ChampionLedger(client, model);
+    const entries = await ledger.entries();
+    const previous = await championBefore(client, model, entries);
     if (previous === undefined) {
       throw new AssayError(
         'MODEL_NOT_FOUND',
-        `${model} has no champion before the present one, so there is nothing to roll back to.`,
+        `${model} has no champion before the present one that is still registered, so there is nothing to roll back to.`,
       );
     }
-    const verdict = await readRemoteVerdict(client, model, previous.version);
-    return moveChampion({ ...options, version: previous.version }, verdict.digest);
+    const { version } = previous;
+    const verdict = await readRemoteVerdict(client, model, version);
+    return moveChampion({ ...options, version }, { ledger, current: entries.at(-1), verdict });
   });
 }
 
-async function moveChampion(options: PromoteOptions, verdictDigest: string): Promise<Promotion> {
-  const { client, model, version, actor, reason, now = () => new Date() } = options;
-  const ledger = await ChampionLedger.open(client, model);
-  const current = (await ledger.entries()).at(-1);
-  if (current?.version === version) {
+interface Decision {
+  ledger: ChampionLedger;
+  /** The champion that the decision saw: one that came later is not overwritten. */
+  current: LedgerEntry | undefined;
+  verdict: { manifestDigest: string; digest: string };
+}
+
+async function moveChampion(
+  { client, model, version, actor, reason, now = () => new Date() }: PromoteOptions,
+  { ledger, current, verdict }: Decision,
+): Promise<Promotion> {
+  const { manifestDigest, digest: verdictDigest } = verdict;
+  if (current !== undefined && isSameBundle(current, { version, manifestDigest })) {
     await alignAliases(client, model, ledger);
     return { model, version, previous: null, generation: current.generation, unchanged: true };
   }
-  const entry = await ledger.append(version, current);
-  const previous = current?.version ?? null;
-  const move = {
-    alias: ALIASES.champion,
-    from: previous,
-    to: version,
-    at: now().toISOString(),
-    actor,
-    reason,
-    verdictDigest,
-  };
-  await client.registeredModels.setTag(
-    model,
-    `${TAGS.aliasHistory}${entry.generation}`,
-    JSON.stringify(move),
-  );
+  const claim = { version, manifestDigest, verdictDigest, at: now().toISOString(), actor, reason };
+  const { generation } = await ledger.append(claim, current);
   await alignAliases(client, model, ledger);
-  return { model, version, previous, generation: entry.generation, unchanged: false };
-}
-
-/**
- * Lets `champion` and `previous` follow the ledger, which also repairs a move by someone else or by a killed promotion.
- * Repeats while another promotion goes on, so that the last writer of the alias is never an overtaken one.
- */
-async function alignAliases(client: MlflowClient, model: string, ledger: ChampionLedger): Promise<void> {
-  let entries = await ledger.entries();
-  for (;;) {
-    const [champion, previous] = [entries.at(-1), entries.at(-2)];
-    await pointAlias(client, model, ALIASES.champion, champion);
-    await pointAlias(client, model, ALIASES.previous, previous);
-    entries = await ledger.entries();
-    if (entries.at(-1)?.generation === champion?.generation) return;
-  }
-}
-
-async function pointAlias(
-  client: MlflowClient,
-  model: string,
-  alias: string,
-  entry: LedgerEntry | undefined,
-): Promise<void> {
-  if (entry === undefined) return;
-  const present = await versionAt(client, model, alias);
-  if (present !== entry.version) await client.registeredModels.setAlias(model, alias, entry.version);
+  return { model, version, previous: current?.version ?? null, generation, unchanged: false };
 }

@@ -26,7 +26,8 @@ export interface Published {
 
 /**
  * Registers a bundle in MLflow: a run with parameters, curves and report, a LoggedModel with the files, a version.
- * The alias `candidate` then points at it. The same bundle is registered once, also after a publish that was killed.
+ * The alias `candidate` then points at it, also when it was registered before and newer versions exist: it follows the
+ * last publish. The same bundle is registered once, also after a publish that was killed.
  *
  * @throws BUNDLE_CORRUPT when a file of the bundle is not what its manifest says
  * @throws GATE_FAILED when the model learnt from leaking data
@@ -112,10 +113,10 @@ async function oldestVersion(
   return oldest;
 }
 
-/** Moves `candidate` to the version unless it points at a newer one. */
+/** Moves `candidate` to the version. Of two publishers at once the later writer wins, which was the last publish. */
 async function pointCandidate(client: MlflowClient, name: string, version: string): Promise<void> {
   const present = await versionAt(client, name, ALIASES.candidate);
-  if (present !== undefined && Number(present) >= Number(version)) return;
+  if (present === version) return;
   const move = { alias: ALIASES.candidate, from: present ?? null, to: version };
   await client.registeredModels.setTag(
     name,

@@ -10,12 +10,14 @@ const MISSING = new Set(['RESOURCE_DOES_NOT_EXIST', 'NOT_FOUND']);
  * @throws MLFLOW_UNREACHABLE when the server did not answer
  * @throws MODEL_NOT_FOUND when the server has no such model, version, alias or run
  * @throws MLFLOW_REJECTED when the server refused, or answered with something else than MLflow answers
+ * @throws USAGE when an argument cannot be sent
  */
 export async function talkingToMlflow<T>(what: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw error instanceof MlflowError ? asRegistryError(error, what) : error;
+    // A file of this machine that cannot be written is nothing that the server did.
+    throw error instanceof MlflowError && error.kind !== 'file' ? asRegistryError(error, what) : error;
   }
 }
 
@@ -36,9 +38,12 @@ export function asRegistryError(error: MlflowError, what: string): AssayError {
       options,
     );
   }
+  if (error.kind === 'invalid-argument')
+    return new AssayError('USAGE', `Could not ${what}, and nothing was sent: ${error.message}`, options);
+  const did = error.kind === 'http' ? 'refused' : 'did not answer as MLflow does';
   return new AssayError(
     'MLFLOW_REJECTED',
-    `Could not ${what}: the MLflow server refused (${error.message}).`,
+    `Could not ${what}: the server ${did} (${error.message}).`,
     options,
   );
 }

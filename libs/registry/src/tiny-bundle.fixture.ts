@@ -2,12 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfig, type LoadedConfig } from '@assay/config';
-import { runStage } from '@assay/core';
+import { runStage, sha256OfJson } from '@assay/core';
 import { prepareStage, writeSafetensors } from '@assay/data';
 import { traceFunction, writeSavedModel } from '@assay/graph';
 import type { OperatingPoints } from '@assay/policy';
 import { tf } from '@assay/tensorflow';
-import { assembleBundle, type AssembledBundle } from './assemble-bundle.js';
+import { assembleBundle, type AssembledBundle, type AssembleOptions } from './assemble-bundle.js';
 
 /** A pipeline with text and a price, two policies, and nothing more than it must have. */
 export const TINY_PIPELINE = `
@@ -81,11 +81,20 @@ interface TinyChanges {
   priceWeight?: number;
 }
 
-/** Runs the real prepare stage on 60 made-up rows, writes what training and evaluation would write, and assembles. */
+/** Directories of the stages of a tiny pipeline, and its config. */
+type TinyStages = Pick<AssembleOptions, 'loaded' | 'preparedDir' | 'trainDir' | 'evaluateDir' | 'dir'>;
+
+/** Makes the stages of a tiny pipeline below a folder, and their bundle. */
 export async function tinyBundle(
   dir: string,
   changes: TinyChanges = {},
 ): Promise<AssembledBundle & { loaded: LoadedConfig }> {
+  const stages = await tinyStages(dir, changes);
+  return { loaded: stages.loaded, ...(await assembleBundle(stages)) };
+}
+
+/** Runs the real prepare stage on 60 made-up rows, and writes what training and evaluation would write. */
+export async function tinyStages(dir: string, changes: TinyChanges = {}): Promise<TinyStages> {
   mkdirSync(dir, { recursive: true });
   const rows = Array.from(
     { length: 60 },
@@ -96,24 +105,25 @@ export async function tinyBundle(
   writeFileSync(join(dir, 'pipeline.yaml'), TINY_PIPELINE);
   const loaded = loadConfig(join(dir, 'pipeline.yaml'));
   const prepared = await prepareStage({ loaded, dir: join(dir, 'prepared'), progress: 'silent' });
-  const trainDir = await trainTiny(join(dir, 'train'), prepared.dir, changes.priceWeight ?? 1.5);
-  const evaluateDir = await evaluateTiny(join(dir, 'evaluate'), changes);
-  return {
-    loaded,
-    ...(await assembleBundle({
-      loaded,
-      preparedDir: prepared.dir,
-      trainDir,
-      evaluateDir,
-      dir: join(dir, 'bundle'),
-    })),
-  };
+  const trainDir = await trainTiny(join(dir, 'train'), { loaded, preparedDir: prepared.dir }, changes);
+  const evaluateDir = await evaluateTiny(
+    join(dir, 'evaluate'),
+    { loaded, preparedDir: prepared.dir, trainDir },
+    changes,
+  );
+  return { loaded, preparedDir: prepared.dir, trainDir, evaluateDir, dir: join(dir, 'bundle') };
 }
 
-async function trainTiny(dir: string, preparedDir: string, priceWeight: number): Promise<string> {
+export async function trainTiny(
+  dir: string,
+  { loaded, preparedDir }: Pick<TinyStages, 'loaded' | 'preparedDir'>,
+  { priceWeight = 1.5 }: TinyChanges = {},
+): Promise<string> {
+  const { model, train, seed } = loaded.config;
   const definition = {
     name: 'train',
-    config: { priceWeight },
+    config: { model, train, seed },
+    sources: { priceWeight: sha256OfJson(priceWeight) },
     inputs: { prepare: preparedDir },
     packages: [],
     engine: 'tensorflow test',
@@ -136,9 +146,20 @@ async function trainTiny(dir: string, preparedDir: string, priceWeight: number):
   return result.dir;
 }
 
-async function evaluateTiny(dir: string, changes: TinyChanges): Promise<string> {
-  const verdict = changes.verdict ?? { verdict: 'pass', leaky: false, reasons: [] };
-  const result = await runStage(dir, { name: 'evaluate', config: changes, packages: [] }, ({ outDir }) => {
+async function evaluateTiny(
+  dir: string,
+  { loaded, preparedDir, trainDir }: Pick<TinyStages, 'loaded' | 'preparedDir' | 'trainDir'>,
+  { verdict = { verdict: 'pass', leaky: false, reasons: [] } }: TinyChanges,
+): Promise<string> {
+  const { evaluate, publish, seed } = loaded.config;
+  const definition = {
+    name: 'evaluate',
+    config: { evaluate, policyVersions: publish.policyVersions, seed },
+    sources: { verdict: sha256OfJson(verdict) },
+    inputs: { prepare: preparedDir, train: trainDir },
+    packages: [],
+  };
+  const result = await runStage(dir, definition, ({ outDir }) => {
     const files = {
       'operating-points.json': OPERATING_POINTS,
       'calibration.json': {},

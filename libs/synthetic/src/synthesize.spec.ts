@@ -1,6 +1,6 @@
 import { AssayError, sha256OfBytes } from '@assay/core';
 import { withTempDir } from '@assay/testing';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { synthesizeConversations, synthesizeListings, synthesizeRoles } from './index.js';
@@ -72,6 +72,52 @@ test('the README example: listings with photos that decode at the size of the tr
       expect(await sharp(join(outDir, path)).metadata()).toMatchObject({ format: 'jpeg', width, height });
     }
     expect(readFileSync(join(outDir, 'README.md'), 'utf8')).toContain('**This data is synthetic.**');
+  });
+});
+
+test.each([
+  ['a folder with files', (out: string) => writeFileSync(join(out, 'thesis.tex'), 'years of work')],
+  ['a folder with hidden files', (out: string) => mkdirSync(join(out, '.git'))],
+  ['a folder whose files only have the names', (out: string) => writeFileSync(join(out, 'truth.jsonl'), '')],
+])('%s is not replaced', async (_, fill) => {
+  await withTempDir(async (dir) => {
+    const outDir = join(dir, 'out');
+    mkdirSync(outDir);
+    fill(outDir);
+    const before = readdirSync(outDir);
+    await expect(synthesizeRoles({ rows: 3, seed: 1, outDir })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('Fix: name a new or empty folder') as string,
+    });
+    expect(readdirSync(outDir)).toEqual(before);
+    expect(readdirSync(dir)).toEqual(['out']);
+  });
+});
+
+test('a file, and a data set that someone added to, are not replaced; an empty folder and a data set are', async () => {
+  await withTempDir(async (dir) => {
+    const outDir = join(dir, 'out');
+    const make = () => synthesizeConversations({ rows: 3, seed: 1, outDir });
+    writeFileSync(outDir, 'text');
+    await expect(make()).rejects.toMatchObject({ code: 'USAGE' });
+    expect(readFileSync(outDir, 'utf8')).toBe('text');
+    rmSync(outDir);
+    mkdirSync(outDir);
+    await make();
+    await make();
+    writeFileSync(join(outDir, 'my-labels.csv'), 'mine');
+    await expect(make()).rejects.toMatchObject({ code: 'USAGE' });
+    expect(readdirSync(outDir)).toContain('my-labels.csv');
+  });
+});
+
+test('two runs into one folder come one after the other', async () => {
+  await withTempDir(async (dir) => {
+    const outDir = join(dir, 'out');
+    const make = () => synthesizeConversations({ rows: 3, seed: 1, outDir });
+    await Promise.all([make(), make()]);
+    expect(readdirSync(dir)).toEqual(['out']);
+    expect(readdirSync(outDir).sort()).toEqual(['README.md', 'conversations.jsonl', 'truth.jsonl']);
   });
 });
 

@@ -5,7 +5,7 @@ export interface SyntheticOptions {
   rows: number;
   /** Non-negative integer; the same rows and seed give the same bytes. */
   seed: number;
-  /** Directory to create; it is replaced when it exists. */
+  /** Directory to create; an earlier synthetic data set of the same kind is replaced, anything else refused. */
   outDir: string;
   /** Photos rendered at once; it changes the speed, never the bytes. */
   concurrency?: number;

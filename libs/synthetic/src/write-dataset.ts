@@ -1,8 +1,9 @@
-import { withAtomicDirectory } from '@assay/core';
+import { withAtomicDirectory, withFileLock } from '@assay/core';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { PhotoPlan } from './photos/photo-plan.js';
 import { writePhotos } from './photos/write-photos.js';
+import { assertReplaceable, SYNTHETIC_MARK } from './replaceable.js';
 import { checkOptions, type SyntheticOptions, type SyntheticSummary } from './synthetic-options.js';
 
 /** A data set in memory; only the photos still have to be drawn. */
@@ -18,7 +19,8 @@ export interface Dataset {
  * Writes a data set in one atomic step: a reader sees the complete directory or the old one.
  *
  * @param plan makes the data set; called after the options were checked
- * @throws USAGE when rows or seed are not valid
+ * @throws USAGE when rows or seed are not valid, or the directory holds anything but an earlier data set of the kind
+ * @throws LOCKED when another process writes there
  * @throws DISK_FULL when the disk is full; nothing is left behind
  * @throws INTERRUPTED when the signal aborts
  */
@@ -28,19 +30,28 @@ export async function writeDataset(
 ): Promise<SyntheticSummary> {
   checkOptions(options);
   const { files, photosOfRecord, labelCounts } = plan();
-  return withAtomicDirectory(options.outDir, async (dir) => {
+  const target = resolve(options.outDir);
+  const write = async (dir: string): Promise<SyntheticSummary> => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
     const photos = photosOfRecord === undefined ? 0 : await writePhotos(dir, photosOfRecord, options);
     if (photosOfRecord === undefined) options.onProgress?.(options.rows, options.rows);
     return { outDir: options.outDir, rows: options.rows, photos, labelCounts };
-  });
+  };
+  return withFileLock(
+    `${target}.lock`,
+    async () => {
+      await assertReplaceable(target, [...Object.keys(files), 'photos']);
+      return withAtomicDirectory(target, write);
+    },
+    { timeoutMs: 1000 },
+  );
 }
 
 /** The README that every synthetic data set carries. */
 export function describeDataset(title: string, { rows, seed }: SyntheticOptions, body: string): string {
   return `# ${title}
 
-**This data is synthetic.** A program wrote the texts and drew the photos; no person, shop or brand in it exists.
+${SYNTHETIC_MARK} A program wrote the texts and drew the photos; no person, shop or brand in it exists.
 Made by \`assay synthesize\` with ${rows} rows and seed ${seed}. The same two numbers give the same bytes.
 
 ${body}

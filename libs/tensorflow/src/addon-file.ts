@@ -29,7 +29,7 @@ export function findAddon(packageDir: string): AddonFile {
     });
   }
   const path = realpathSync(link);
-  const { tensorflowVersion, variant } = readBuild(join(dirname(path), 'build.json'));
+  const { tensorflowVersion, variant, engine } = readBuild(join(dirname(path), 'build.json'));
   if (typeof tensorflowVersion !== 'string' || (variant !== 'cpu' && variant !== 'gpu')) {
     throw new AssayError(
       'ENGINE_MISMATCH',
@@ -42,7 +42,7 @@ export function findAddon(packageDir: string): AddonFile {
     '..',
     '..',
     'engine',
-    `${variant}-${tensorflowVersion}`,
+    typeof engine === 'string' ? engine : `${variant}-${tensorflowVersion}`,
     'tensorflow',
     'libtensorflow_cc.so.2',
   );

@@ -36,6 +36,9 @@ test('the description names the engine, and counts tensors', () => {
   const tensor = tf.ones([3, 5]);
   const after = describeEngine();
   tensor.dispose();
+  expect(before.device === 'NVIDIA GPU').toBe(
+    (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice,
+  );
   expect(before.name).toMatch(/^tensorflow-\d+\.\d+\.\d+-(cpu|gpu)$/);
   expect(after.numTensors - before.numTensors).toBe(1);
   expect(after.numBytes - before.numBytes).toBe(60);
@@ -64,6 +67,25 @@ test('settings are quiet and without oneDNN by default, and leave alone what the
     TF_NUM_INTEROP_THREADS: '7',
     TF_DETERMINISTIC_OPS: '1',
   });
+});
+
+test('a number of threads that is none is refused instead of ignored', () => {
+  for (const value of ['two', '-1', '1.5'])
+    expect(() => applyEngineSettings({ ASSAY_THREADS: value })).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        message: expect.stringContaining(`got '${value}'`) as string,
+      }) as Error,
+    );
+  for (const value of ['', '0']) expect(applyEngineSettings({ ASSAY_THREADS: value }).threads).toBe(0);
+});
+
+test('what is reported is what TensorFlow reads, when its own switch says other than ours', () => {
+  expect(applyEngineSettings({ ASSAY_DETERMINISTIC: '1', TF_DETERMINISTIC_OPS: '0' }).deterministic).toBe(
+    false,
+  );
+  expect(applyEngineSettings({ TF_DETERMINISTIC_OPS: 'true' }).deterministic).toBe(true);
+  expect(applyEngineSettings({ TF_ENABLE_ONEDNN_OPTS: 'True' }).oneDnn).toBe(true);
 });
 
 test('functions that Node removed come back from Node 22 on, and only then', () => {
@@ -107,6 +129,13 @@ test('an addon with its engine is found', () =>
   withAddon(BUILD, true, (dir) =>
     expect(findAddon(dir)).toMatchObject({ tensorflowVersion: '2.0.0', variant: 'cpu' }),
   ));
+
+test('an addon whose build names the folder of its engine is linked with the library there', () => {
+  const build = JSON.stringify({ tensorflowVersion: '2.0', variant: 'cpu', engine: 'cpu-2.0.0' });
+  return withAddon(build, true, (dir) =>
+    expect(findAddon(dir).libraryPath).toMatch(/\/engine\/cpu-2\.0\.0\/tensorflow\/libtensorflow_cc/),
+  );
+});
 
 test('no addon is ENGINE_MISSING and says how to install it', () =>
   withTempDir((dir) => {

@@ -11,7 +11,7 @@ export interface EngineDescription {
   /** Version and variant in one word, as manifests and lineage name it: `tensorflow-2.21.0-cpu`. */
   name: string;
   variant: 'cpu' | 'gpu';
-  /** The device that computes. */
+  /** The device that computes: a build for GPUs computes on the CPU where it finds none. */
   device: string;
   addonPath: string;
   libraryPath: string;
@@ -33,7 +33,7 @@ export function describeEngine(): EngineDescription {
     tfjsVersion: tf.version['tfjs-core'],
     name: `tensorflow-${addon.tensorflowVersion}-${addon.variant}`,
     variant: addon.variant,
-    device: addon.variant === 'gpu' ? 'NVIDIA GPU' : (cpus()[0]?.model.trim() ?? 'CPU'),
+    device: isUsingGpu() ? 'NVIDIA GPU' : (cpus()[0]?.model.trim() ?? 'CPU'),
     addonPath: addon.path,
     libraryPath: addon.libraryPath,
     ...settings,
@@ -41,6 +41,10 @@ export function describeEngine(): EngineDescription {
     numTensors,
     numBytes,
   };
+}
+
+function isUsingGpu(): boolean {
+  return (tf.backend() as tf.KernelBackend & { isUsingGpuDevice: boolean }).isUsingGpuDevice; // of tfjs-node's backend
 }
 
 const FEATURES = ['sse4_2', 'avx', 'avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16'];

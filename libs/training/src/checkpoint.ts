@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readSafetensors, writeSafetensors } from '@assay/data';
-import { AssayError } from '@assay/core';
+import { AssayError, type Logger } from '@assay/core';
 import type { EpochLog } from './epoch-log.js';
 import { packed, unpacked, type NamedArrays } from './named-arrays.js';
 
@@ -43,15 +43,38 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint | undefin
   if (!existsSync(path)) return undefined;
   const { tensors, metadata } = await readSafetensors(path);
   if (metadata['version'] !== String(VERSION) || metadata['history'] === undefined) {
-    throw new AssayError(
-      'FILE_CORRUPT',
-      `${path} is not a checkpoint of version ${VERSION}. Fix: delete it; training then starts from the first epoch.`,
-    );
+    throw damaged(path);
   }
   return {
-    history: JSON.parse(metadata['history']) as EpochLog[], // written by saveCheckpoint
+    history: historyOf(path, metadata['history']),
     weights: unpacked(tensors, 'weights/'),
     best: unpacked(tensors, 'best/'),
     optimizer: unpacked(tensors, 'optimizer/'),
   };
+}
+
+function historyOf(path: string, text: string): EpochLog[] {
+  try {
+    return JSON.parse(text) as EpochLog[]; // written by saveCheckpoint
+  } catch (error) {
+    throw damaged(path, error);
+  }
+}
+
+const damaged = (path: string, cause?: unknown): AssayError =>
+  new AssayError(
+    'FILE_CORRUPT',
+    `${path} is not a checkpoint of version ${VERSION}. Fix: delete it; training then starts from the first epoch.`,
+    { cause },
+  );
+
+/** The checkpoint to go on from; a damaged one is reported and left aside, for it would stop every later run too. */
+export async function usableCheckpoint(path: string, logger: Logger): Promise<Checkpoint | undefined> {
+  try {
+    return await loadCheckpoint(path);
+  } catch (error) {
+    if (!(error instanceof AssayError) || error.code !== 'FILE_CORRUPT') throw error;
+    logger.warn({ path, err: error }, 'the checkpoint is damaged: training starts from the first epoch');
+    return undefined;
+  }
 }

@@ -2,7 +2,7 @@
 export interface EpochLog {
   /** From 1. */
   epoch: number;
-  /** Mean over the epoch's steps, dropout on. */
+  /** Of the whole model, like `validationLoss`; mean over the epoch's records, each before its step and with dropout on. */
   trainLoss: number;
   validationLoss: number;
   /** Validation average precision by policy or class, in [0, 1]; null where the split has no positive or no negative. */

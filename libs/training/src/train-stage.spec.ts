@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseConfig, type LoadedConfig } from '@assay/config';
@@ -6,6 +6,8 @@ import { Random, readJson } from '@assay/core';
 import { prepareStage, readSafetensors } from '@assay/data';
 import { tf } from '@assay/tensorflow';
 import { expectNoLeak, withTempDir } from '@assay/testing';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import type { EpochLog } from './epoch-log.js';
 import { trainStage } from './train-stage.js';
 
 const YAML = `
@@ -87,5 +89,58 @@ test('says which stage is missing when nothing was prepared', async () => {
     await expect(
       trainStage({ loaded, preparedDir: join(dir, 'nothing'), dir: join(dir, 'run') }),
     ).rejects.toMatchObject({ code: 'STAGE_INPUT_MISSING' });
+  });
+});
+
+test('data that were prepared with another config are refused, and the message says what to run', async () => {
+  await withTempDir(async (dir) => {
+    const loaded = await writeRows(dir);
+    const preparedDir = join(dir, 'prepared');
+    await prepareStage({ loaded, dir: preparedDir, progress: 'silent' });
+    const trainWith = (config: LoadedConfig['config']) =>
+      trainStage({ loaded: { ...loaded, config }, preparedDir, dir: join(dir, 'run'), progress: 'silent' });
+    const { config } = loaded;
+    const text = { ...config.preprocess.text!, buckets: 128 };
+    for (const [section, changed] of [
+      ['preprocess', { ...config, preprocess: { ...config.preprocess, text } }],
+      ['data', { ...config, data: { ...config.data, maxRejectedFraction: 0.5 } }],
+      ['seed', { ...config, seed: config.seed + 1 }],
+    ] as const) {
+      await expect(trainWith(changed)).rejects.toMatchObject({
+        code: 'STAGE_STALE',
+        message: expect.stringMatching(new RegExp(`'${section}'.*run assay prepare again`)) as string,
+      });
+    }
+    await expect(trainWith({ ...config, data: { ...config.data, root: '/moved' } })).resolves.toBeDefined();
+  });
+});
+
+test('--force starts from the first epoch, although a checkpoint would let it go on', async () => {
+  await withTempDir(async (dir) => {
+    const loaded = await writeRows(dir);
+    const preparedDir = join(dir, 'prepared');
+    await prepareStage({ loaded, dir: preparedDir, progress: 'silent' });
+    const runDir = join(dir, 'run');
+    const logsOf = async (force: boolean, stopAfter?: number): Promise<EpochLog[]> => {
+      const logs: EpochLog[] = [];
+      const stop = new AbortController();
+      const onEpoch = (log: EpochLog): void => {
+        logs.push(log);
+        if (log.epoch === stopAfter) stop.abort();
+      };
+      const run = { loaded, preparedDir, dir: runDir, force, onEpoch, signal: stop.signal };
+      await trainStage({ ...run, progress: 'silent' }).catch((error: unknown) =>
+        expect(error).toMatchObject({ code: 'INTERRUPTED' }),
+      );
+      return logs;
+    };
+    const [first] = await logsOf(false, 1);
+    const [work] = readdirSync(`${runDir}.work`);
+    const path = join(`${runDir}.work`, work!, 'checkpoint.safetensors');
+    const checkpoint = (await loadCheckpoint(path))!;
+    const marked = { ...checkpoint, history: [{ ...first!, trainLoss: 99 }] };
+    await saveCheckpoint(path, marked);
+    expect((await logsOf(false, 1)).map(({ trainLoss }) => trainLoss)).toEqual([99]);
+    expect((await logsOf(true))[0]).toEqual(first);
   });
 });

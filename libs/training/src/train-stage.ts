@@ -1,7 +1,14 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoadedConfig } from '@assay/config';
-import { runStage, type ProgressMode, type StageContext, type StageResult } from '@assay/core';
+import { stageSections, type LoadedConfig } from '@assay/config';
+import {
+  assertStageMatches,
+  runStage,
+  type Logger,
+  type ProgressMode,
+  type StageContext,
+  type StageResult,
+} from '@assay/core';
 import { PreparedData } from '@assay/data';
 import { describeEngine } from '@assay/tensorflow';
 import { createModel, type ClassCount, type Model } from '@assay/models';
@@ -15,12 +22,14 @@ export interface TrainStageOptions {
   preparedDir: string;
   /** Directory that the run is written to. */
   dir: string;
-  /** Trains although `dir` holds the result already. */
+  /** Trains from the first epoch, whatever result or checkpoint is there already. */
   force?: boolean;
   signal?: AbortSignal;
   /** Called after every epoch. */
   onEpoch?: (log: EpochLog) => void;
   progress?: ProgressMode;
+  /** Hears of a damaged checkpoint. Default: one that writes to stderr. */
+  logger?: Logger;
 }
 
 /**
@@ -29,11 +38,13 @@ export interface TrainStageOptions {
  *
  * @returns the stage directory: `model.safetensors`, `model.json`, `preprocessor.json`, `labels.json`, `saved_model/`, `history.json`
  * @throws STAGE_INPUT_MISSING when the data are not prepared
+ * @throws STAGE_STALE when they were prepared with another config
  * @throws NON_FINITE, INTERRUPTED, DATA_EMPTY as `train`
  */
 export async function trainStage(options: TrainStageOptions): Promise<StageResult> {
   const { loaded, preparedDir, dir, force } = options;
   const { model, train: trainConfig, seed } = loaded.config;
+  await assertStageMatches(preparedDir, { sections: stageSections(loaded.config) });
   const { tensorflowVersion, variant } = describeEngine();
   const definition = {
     name: 'train',
@@ -49,18 +60,21 @@ async function runTraining(
   options: TrainStageOptions,
   { outDir, workDir }: StageContext,
 ): Promise<Record<string, unknown>> {
-  const { loaded, preparedDir, signal, progress } = options;
+  const { loaded, preparedDir, force, signal, progress, logger } = options;
   const data = await PreparedData.open(preparedDir);
   const model = modelFor(loaded, data);
+  const checkpointPath = join(workDir, 'checkpoint.safetensors');
+  if (force === true) await rm(checkpointPath, { force });
   const epochs = train({
     model,
     data,
     config: loaded.config.train,
     classCounts: classCountsOf(data),
     seed: loaded.config.seed,
-    checkpointPath: join(workDir, 'checkpoint.safetensors'),
+    checkpointPath,
     signal,
     progress,
+    logger,
   });
   let next = await epochs.next();
   for (; next.done !== true; next = await epochs.next()) options.onEpoch?.(next.value);
@@ -76,7 +90,7 @@ function modelFor({ config }: LoadedConfig, { preprocessor, labels }: PreparedDa
   return createModel({
     model: config.model,
     inputs: preprocessor.inputSpecs,
-    vocabularySize: config.preprocess.text?.buckets ?? 0,
+    vocabularySize: preprocessor.toJSON().text?.buckets ?? 0,
     categorySizes: preprocessor.categorySizes,
     labels: { kind: labels.kind, names: labels.names },
   });

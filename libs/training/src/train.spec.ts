@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Random, sha256OfFile } from '@assay/core';
+import { writeFile } from 'node:fs/promises';
+import { createLogger, Random, sha256OfFile } from '@assay/core';
 import { initialParameters } from '@assay/models';
 import { tf } from '@assay/tensorflow';
 import { expectNoLeak, withTempDir } from '@assay/testing';
 import { loadCheckpoint } from './checkpoint.js';
 import type { EpochLog } from './epoch-log.js';
+import { meanOfLoss } from './loss-sum.js';
 import { TinyTask, tinyOptions } from './tiny-task.fixture.js';
 import { train, type TrainedModel, type TrainOptions } from './train.js';
 import { TrainingSession } from './training-session.js';
@@ -40,7 +42,7 @@ test('learns a simple rule, logs every epoch and keeps the weights of the best o
       classWeight_K: [1],
     });
     const [batch] = options.data.batches('validation', { batchSize: 40 }) as Iterable<never>;
-    expect(session.predict(batch!).loss).toBeCloseTo(best.validationLoss, 5);
+    expect(meanOfLoss(session.predict(batch!).loss)).toBeCloseTo(best.validationLoss, 5);
     session.dispose();
   });
 });
@@ -107,6 +109,52 @@ test('goes on after an interruption as if there had been none', async () => {
     expect(resumed.logs).toEqual(whole.logs);
     expect(resumed.trained.weights).toEqual(whole.trained.weights);
   });
+});
+
+test('a damaged checkpoint is reported and training starts over', async () => {
+  await withTempDir(async (dir) => {
+    const checkpointPath = join(dir, 'checkpoint.safetensors');
+    await writeFile(checkpointPath, 'half a checkp');
+    const logger = createLogger('test', 'silent');
+    const warn = jest.spyOn(logger, 'warn');
+    const whole = await finish(tinyOptions({ maxEpochs: 2 }));
+    const { logs } = await finish({ ...tinyOptions({ maxEpochs: 2 }), checkpointPath, logger });
+    expect(logs).toEqual(whole.logs);
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.objectContaining({ path: checkpointPath }),
+        'the checkpoint is damaged: training starts from the first epoch',
+      ],
+    ]);
+  });
+});
+
+test('a gradient that overflows ends training before it makes the weights NaN', async () => {
+  await expectNoLeak(tf, () => {
+    const { model, config, data } = tinyOptions();
+    const initial = initialParameters(model, new Random(1));
+    // a loss near 1e25 is finite in float32; the square of its gradient, 1e50, is not
+    initial['text/table_VD'] = initial['text/table_VD']!.fill(1e25);
+    const session = new TrainingSession({ model, config, initial, classWeight_K: [1] });
+    const [batch] = [...(data as TinyTask).batches('train', { batchSize: 8 })];
+    const { objective, gradientNorm } = session.step(batch!, 0.1, [1, 0]);
+    expect(objective).toBeLessThan(Infinity);
+    expect(gradientNorm).toBe(Infinity);
+    expect(session.weights()).toEqual(initial);
+    expect(session.optimizer.numSteps).toBe(0);
+    session.dispose();
+  });
+});
+
+test('a gradient that is not finite names the records of the batch', async () => {
+  const step = jest
+    .spyOn(TrainingSession.prototype, 'step')
+    .mockReturnValue({ loss: { sum: 1, weight: 1 }, objective: 1, gradientNorm: Infinity });
+  await expect(finish(tinyOptions())).rejects.toMatchObject({
+    code: 'NON_FINITE',
+    message: expect.stringContaining('norm of the gradient became Infinity in epoch 1') as string,
+  });
+  step.mockRestore();
 });
 
 test('a killed run, started again, writes the same bytes as an undisturbed one', async () => {

@@ -1,15 +1,25 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TrainConfig } from '@assay/config';
-import { AssayError, createProgress, Random, throwIfInterrupted, type ProgressMode } from '@assay/core';
+import {
+  AssayError,
+  createLogger,
+  createProgress,
+  Random,
+  throwIfInterrupted,
+  type Logger,
+  type Progress,
+  type ProgressMode,
+} from '@assay/core';
 import { balancedClassWeights, initialParameters, type ClassCount, type Model } from '@assay/models';
-import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { saveCheckpoint, usableCheckpoint } from './checkpoint.js';
 import { augmentImages } from './augment-images.js';
 import { bestEpochOf, shouldStop } from './early-stopping.js';
 import { describeEpoch, type EpochLog } from './epoch-log.js';
 import { hideModalities } from './hide-modalities.js';
 import { learningRateAt } from './learning-rate.js';
+import { addLoss, meanOfLoss, noLoss } from './loss-sum.js';
 import type { NamedArrays } from './named-arrays.js';
-import { TrainingSession, type TrainingBatch } from './training-session.js';
+import { TrainingSession, type StepFigures, type TrainingBatch } from './training-session.js';
 import { validate } from './validate.js';
 
 type TrainingSplit = 'train' | 'validation';
@@ -31,10 +41,12 @@ export interface TrainOptions {
   /** Known and positive labels of the training split per class, for `classWeighting: balanced`. */
   classCounts: readonly ClassCount[];
   seed: number;
-  /** File of the checkpoint; a run that finds one goes on after its last epoch. */
+  /** File of the checkpoint; a run that finds one goes on after its last epoch, and without a damaged one. */
   checkpointPath?: string;
   signal?: AbortSignal;
   progress?: ProgressMode;
+  /** Hears of a damaged checkpoint. Default: one that writes to stderr. */
+  logger?: Logger;
 }
 
 export interface TrainedModel {
@@ -50,14 +62,14 @@ export interface TrainedModel {
  * A run that was killed and started again ends with the same weights as one that was not.
  *
  * @returns the weights of the best epoch
- * @throws NON_FINITE when the loss is not a finite number; the message names the records of the batch
+ * @throws NON_FINITE when loss or gradient is not finite; the message names the records of the batch
  * @throws INTERRUPTED when the signal is aborted; the checkpoint of the last whole epoch stays
  * @throws DATA_EMPTY when a split has no records
  */
 export async function* train(options: TrainOptions): AsyncGenerator<EpochLog, TrainedModel> {
-  const { config, checkpointPath } = options;
+  const { config, checkpointPath, logger = createLogger('training') } = options;
   assertNotEmpty(options.data);
-  const found = checkpointPath === undefined ? undefined : await loadCheckpoint(checkpointPath);
+  const found = checkpointPath === undefined ? undefined : await usableCheckpoint(checkpointPath, logger);
   const history = found?.history ?? [];
   const session = openSession(options, found?.weights);
   try {
@@ -97,50 +109,55 @@ function openSession(
   });
 }
 
-/** One pass over the training split in an order that depends on seed and epoch alone, then validation. */
+/** One pass over the training split, then validation. */
 async function runEpoch(options: TrainOptions, session: TrainingSession, epoch: number): Promise<EpochLog> {
-  const { model, data, config, seed, signal } = options;
-  const numRows = data.numRows('train');
-  const stepsPerEpoch = Math.ceil(numRows / config.batchSize);
-  const schedule = {
-    peak: config.lr,
-    totalSteps: config.maxEpochs * stepsPerEpoch,
-    warmupFraction: config.warmupFraction,
-  };
-  const random = new Random(seed, `epoch/${epoch}`);
-  const progress = createProgress({
+  const { model, data, config, signal } = options;
+  using progress = createProgress({
     label: `epoch ${epoch}/${config.maxEpochs}`,
-    total: numRows,
+    total: data.numRows('train'),
     unit: 'examples',
     mode: options.progress,
   });
+  const trained = await passOver(options, session, epoch, progress);
+  const validation = data.batches('validation', { batchSize: config.batchSize });
+  const figures = await validate(session, validation, model.architecture.labels.names, signal);
+  const log: EpochLog = { epoch, ...trained, ...figures };
+  progress.finish(describeEpoch(log));
+  return log;
+}
+
+/** Trains on every record once, in an order that depends on seed and epoch alone. */
+async function passOver(
+  { model, data, config, seed, signal }: TrainOptions,
+  session: TrainingSession,
+  epoch: number,
+  progress: Progress,
+): Promise<Pick<EpochLog, 'trainLoss' | 'lr'>> {
+  const { batchSize, lr: peak, maxEpochs, warmupFraction } = config;
+  const stepsPerEpoch = Math.ceil(data.numRows('train') / batchSize);
+  const schedule = { peak, totalSteps: maxEpochs * stepsPerEpoch, warmupFraction };
+  const { modalityDropout } = model.architecture.model;
+  const random = new Random(seed, `epoch/${epoch}`);
   const hiding = random.fork('modalities');
   const augmentation = random.fork('images');
   let step = (epoch - 1) * stepsPerEpoch;
-  let lossSum = 0;
+  let total = noLoss();
   let done = 0;
   let lr = 0;
-  for await (const batch of data.batches('train', {
-    batchSize: config.batchSize,
-    random: random.fork('order'),
-  })) {
+  for await (const batch of data.batches('train', { batchSize, random: random.fork('order') })) {
     throwIfInterrupted(signal);
     lr = learningRateAt(step, schedule);
     const augmented = augmentImages(batch.inputs, augmentation);
-    const inputs = hideModalities(augmented, model.architecture.model.modalityDropout, hiding);
-    const loss = session.step({ ...batch, inputs }, lr, [seed, step]);
-    assertFinite(loss, epoch, batch);
-    lossSum += loss * batch.ids.length;
+    const inputs = hideModalities(augmented, model.modalities, modalityDropout, hiding);
+    const figures = session.step({ ...batch, inputs }, lr, [seed, step]);
+    assertFinite(figures, epoch, batch);
+    total = addLoss(total, figures.loss);
     done += batch.ids.length;
     step++;
-    progress.update(done, `loss ${loss.toFixed(4)}`);
+    progress.update(done, `loss ${meanOfLoss(figures.loss).toFixed(4)}`);
     await nextTurn(); // steps block: lets Ctrl-C and timers through
   }
-  const validation = data.batches('validation', { batchSize: config.batchSize });
-  const figures = await validate(session, validation, model.architecture.labels.names, signal);
-  const log: EpochLog = { epoch, trainLoss: lossSum / done, ...figures, lr };
-  progress.finish(describeEpoch(log));
-  return log;
+  return { trainLoss: meanOfLoss(total), lr };
 }
 
 function assertNotEmpty(data: TrainingData): void {
@@ -154,12 +171,15 @@ function assertNotEmpty(data: TrainingData): void {
   }
 }
 
-function assertFinite(loss: number, epoch: number, { ids }: TrainingBatch): void {
-  if (Number.isFinite(loss)) return;
+function assertFinite({ objective, gradientNorm }: StepFigures, epoch: number, { ids }: TrainingBatch): void {
+  if (Number.isFinite(objective) && Number.isFinite(gradientNorm)) return;
+  const what = Number.isFinite(objective)
+    ? `norm of the gradient became ${gradientNorm}`
+    : `loss became ${objective}`;
   const shown = ids.slice(0, 8).join(', ');
   throw new AssayError(
     'NON_FINITE',
-    `The loss became ${loss} in epoch ${epoch}; a finite number was expected. Records of the batch: ${shown}${ids.length > 8 ? ` and ${ids.length - 8} more` : ''}. Fix: lower train.lr, or look for extreme values in these records.`,
+    `The ${what} in epoch ${epoch}; a finite number was expected. Records of the batch: ${shown}${ids.length > 8 ? ` and ${ids.length - 8} more` : ''}. Fix: lower train.lr, or look for extreme values in these records.`,
     {
       details: { epoch, recordIds: [...ids] },
     },

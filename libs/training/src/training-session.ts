@@ -1,15 +1,26 @@
 import type { TrainConfig } from '@assay/config';
 import { AdamW, clipByGlobalNorm } from '@assay/graph';
-import { elementWeights, LOSSES, type LabelArrays, type Model } from '@assay/models';
+import { elementWeights, LOSSES, meanLoss, type LabelArrays, type Model } from '@assay/models';
 import type { ModelInputs } from '@assay/preprocess';
 import { tf } from '@assay/tensorflow';
 import { inputTensors } from './batch-tensors.js';
+import type { LossSum } from './loss-sum.js';
 import type { NamedArrays } from './named-arrays.js';
 
 /** What a step needs of a batch. */
 export interface TrainingBatch extends LabelArrays {
   ids: readonly string[];
   inputs: ModelInputs;
+}
+
+/** What a step found out before its update. */
+export interface StepFigures {
+  /** Loss of the whole model, dropout on. */
+  loss: LossSum;
+  /** What is minimised: the mean of that loss, and of the one of each modality's own head. */
+  objective: number;
+  /** Global norm of the gradient before clipping. */
+  gradientNorm: number;
 }
 
 interface SessionOptions {
@@ -48,32 +59,36 @@ export class TrainingSession {
    * One update of all weights.
    *
    * @param seed int32 values that dropout is drawn from: equal seeds give equal masks
-   * @returns the loss before the update; when it is not finite nothing is updated
+   * @returns figures from before the update; when objective or norm is not finite nothing is updated
    */
-  step(batch: TrainingBatch, lr: number, seed: readonly [number, number]): number {
+  step(batch: TrainingBatch, lr: number, seed: readonly [number, number]): StepFigures {
     return tf.tidy(() => {
       const inputs = inputTensors(this.#model.inputs, batch.inputs);
       const { label_BK, weight_BK } = this.#target(batch);
       const seedTensor = tf.tensor1d([...seed], 'int32');
-      const loss = LOSSES[this.#kind];
+      const lossOf = LOSSES[this.#kind];
+      let loss = { sum: NaN, weight: NaN };
       const { value, grads } = tf.variableGrads(() => {
         const context = { training: true, seed: seedTensor };
         const { logit_BK, modalities } = this.#model.trainingLogits(this.#variables, inputs, context);
         const own = modalities.map((modality) =>
-          loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1)),
+          meanLoss(lossOf(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1))),
         );
-        return tf.addN([loss(logit_BK, label_BK, weight_BK), ...own]);
+        const whole = lossOf(logit_BK, label_BK, weight_BK);
+        loss = { sum: valueOf(whole.sum), weight: valueOf(whole.weight) };
+        return tf.addN([meanLoss(whole), ...own]);
       }, Object.values(this.#variables));
-      const [total = NaN] = value.dataSync();
-      if (!Number.isFinite(total)) return total;
       const gradients = Object.fromEntries(
         Object.entries(this.#variables).map(([name, variable]) => [
           name,
           grads[variable.name] ?? tf.zerosLike(variable),
         ]),
       );
-      this.#optimizer.step(clipByGlobalNorm(gradients, this.#clipNorm).gradients, lr);
-      return total;
+      const clipped = clipByGlobalNorm(gradients, this.#clipNorm);
+      const figures = { loss, objective: valueOf(value), gradientNorm: valueOf(clipped.norm) };
+      if (Number.isFinite(figures.objective) && Number.isFinite(figures.gradientNorm))
+        this.#optimizer.step(clipped.gradients, lr);
+      return figures;
     });
   }
 
@@ -81,20 +96,22 @@ export class TrainingSession {
    * Scores without dropout: logits for yes/no questions, probabilities for classes (logits of different records of a
    * multi-class model are not comparable).
    *
-   * @returns score_BK row-major; the mean loss and the weight that it stands for
+   * @returns score_BK row-major, and the loss
    */
-  predict(batch: TrainingBatch): { score_BK: Float32Array; loss: number; weight: number } {
+  predict(batch: TrainingBatch): { score_BK: Float32Array; loss: LossSum } {
     return tf.tidy(() => {
       const { logit_BK } = this.#model.forward(
         this.#variables,
         inputTensors(this.#model.inputs, batch.inputs),
         { training: false },
       );
-      const target = this.#target(batch);
-      const loss = LOSSES[this.#kind](logit_BK, target.label_BK, target.weight_BK);
-      const weight = target.weights.reduce((sum, value) => sum + value, 0);
+      const { label_BK, weight_BK } = this.#target(batch);
+      const { sum, weight } = LOSSES[this.#kind](logit_BK, label_BK, weight_BK);
       const score_BK = this.#kind === 'multi-class' ? tf.softmax(logit_BK) : logit_BK;
-      return { score_BK: Float32Array.from(score_BK.dataSync()), loss: loss.dataSync()[0] ?? NaN, weight };
+      return {
+        score_BK: Float32Array.from(score_BK.dataSync()),
+        loss: { sum: valueOf(sum), weight: valueOf(weight) },
+      };
     });
   }
 
@@ -125,12 +142,14 @@ export class TrainingSession {
     return this.#model.architecture.labels.kind;
   }
 
-  #target(batch: TrainingBatch): { label_BK: tf.Tensor2D; weight_BK: tf.Tensor2D; weights: Float32Array } {
+  #target(batch: TrainingBatch): { label_BK: tf.Tensor2D; weight_BK: tf.Tensor2D } {
     const shape: [number, number] = [batch.ids.length, this.#classWeight_K.length];
     const weights = elementWeights(this.#kind, batch, this.#classWeight_K);
-    return { label_BK: tf.tensor2d(batch.label_BK, shape), weight_BK: tf.tensor2d(weights, shape), weights };
+    return { label_BK: tf.tensor2d(batch.label_BK, shape), weight_BK: tf.tensor2d(weights, shape) };
   }
 }
+
+const valueOf = (scalar: tf.Tensor): number => scalar.dataSync()[0] ?? NaN;
 
 function variableOf(values: Float32Array, shape: readonly number[]): tf.Variable {
   const tensor = tf.tensor(values, [...shape]);

@@ -1,11 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withTempDir } from '@assay/testing';
 import type { CreateNodesContextV2, TargetConfiguration } from '@nx/devkit';
 import { createNodesV2 } from './index.js';
 
 const DIGEST = join(__dirname, '..', 'section-digest.mjs');
+
+const runs = process.env['ASSAY_RUNS'];
+beforeEach(() => delete process.env['ASSAY_RUNS']);
+afterAll(() => {
+  if (runs !== undefined) process.env['ASSAY_RUNS'] = runs;
+});
 
 async function targetsOf(text: string): Promise<Record<string, TargetConfiguration>> {
   return withTempDir(async (workspaceRoot) => {
@@ -45,9 +51,118 @@ test('a file that is no YAML gives targets that print the reason and end with 2'
   const { status, stderr } = spawnSync('sh', ['-c', targets['train']!.command!], { encoding: 'utf8' });
   expect(status).toBe(2);
   expect(stderr).toMatch(
-    /^error \[CONFIG_INVALID\]: configs\/toy\/pipeline\.yaml is not valid YAML: .*quote/,
+    /^error \[CONFIG_INVALID\]: configs\/toy\/pipeline\.yaml: is not valid YAML: .*quote/,
   );
 });
+
+test.each(['', 'description: none\n', 'name: [toy]\n', 'name: ../../..\n'])(
+  'a file without a name that a folder can have fails its targets: %j',
+  async (text) => {
+    const targets = await targetsOf(text);
+    const { status, stderr } = spawnSync('sh', ['-c', targets['train']!.command!], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([
+      2,
+      "error [CONFIG_INVALID]: configs/toy/pipeline.yaml: 'name' has to be lower-case letters, digits and hyphens\n",
+    ]);
+  },
+);
+
+test('the outputs lie under the name in the file, where the command line writes them', async () => {
+  const outputs = async (): Promise<unknown> => (await targetsOf('name: other\n'))['train']?.outputs;
+  expect(await outputs()).toEqual(['{workspaceRoot}/.assay/runs/other/train']);
+  process.env['ASSAY_RUNS'] = 'elsewhere';
+  expect(await outputs()).toEqual(['{workspaceRoot}/elsewhere/other/train']);
+});
+
+test('results outside the workspace, which Nx cannot restore, are not cached', async () => {
+  process.env['ASSAY_RUNS'] = '/elsewhere';
+  const targets = await targetsOf('name: toy\n');
+  expect(Object.values(targets).map(({ cache, outputs }) => [cache, outputs])).toEqual(
+    Array.from({ length: 4 }, () => [false, undefined]),
+  );
+});
+
+/** What a stage's own definition reads of the config: `{ a, b: c.d, e: f }` is a, c.d and e. */
+function configOf(stageFile: string): string[] {
+  const source = readFileSync(join(__dirname, '../../..', stageFile), 'utf8');
+  const literal = /const definition = \{[^{}]*\bconfig: \{([^{}]*)\}/.exec(source)?.[1];
+  if (literal === undefined) throw new Error(`${stageFile} has no definition with a config`);
+  return literal
+    .split(',')
+    .map((entry) => entry.trim().split(/:\s*/))
+    .map(([key = '', value = '']) => (value.includes('.') ? value : key))
+    .filter((name) => name !== '');
+}
+
+// Not of the pipeline file: an option of the command line, and a version that Nx takes from the lock.
+const NOT_IN_FILE = ['allowLeak', 'imageDecoder'];
+
+test.each([
+  ['prepare', 'libs/data/src/prepare-stage.ts', ['data', 'preprocess', 'seed']],
+  ['train', 'libs/training/src/train-stage.ts', ['model', 'train', 'seed']],
+  [
+    'evaluate',
+    'libs/evaluation/src/evaluate-stage.ts',
+    ['evaluate', 'publish.policyVersions', 'name', 'description', 'seed'],
+  ],
+])(
+  'the cache of %s looks at every section that makes the stage itself stale',
+  async (stage, file, expected) => {
+    const read = configOf(file).filter((name) => !NOT_IN_FILE.includes(name));
+    expect(read).toEqual(expected);
+    const inputs = (await targetsOf('name: toy\n'))[stage]!.inputs as { runtime?: string }[];
+    const sections = inputs.find(({ runtime }) => runtime?.includes('section-digest'))!.runtime!.split(' ');
+    expect(sections).toEqual(expect.arrayContaining(read));
+  },
+);
+
+/** A package and every workspace package that it depends on. */
+function packagesBelow(name: string): string[] {
+  const path = join(__dirname, '../../../libs', name.replace('@assay/', ''), 'package.json');
+  const { dependencies = {} } = JSON.parse(readFileSync(path, 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  const own = Object.keys(dependencies).filter((dependency) => dependency.startsWith('@assay/'));
+  return [...new Set([name, ...own.flatMap(packagesBelow)])];
+}
+
+test.each([
+  ['prepare', '@assay/data'],
+  ['train', '@assay/training'],
+  ['evaluate', '@assay/evaluation'],
+])('the cache of %s looks at the code of every package that it runs', async (stage, name) => {
+  const inputs = (await targetsOf('name: toy\n'))[stage]!.inputs as { projects?: string[] }[];
+  const { projects = [] } = inputs.find((input) => input.projects !== undefined)!;
+  expect([...projects].sort()).toEqual(packagesBelow(name).sort());
+});
+
+test('a part of a section has a digest of its own', () =>
+  withTempDir((dir) => {
+    const digest = (text: string): string => {
+      writeFileSync(join(dir, 'p.yaml'), text);
+      const part = [DIGEST, join(dir, 'p.yaml'), 'publish.policyVersions'];
+      return execFileSync(process.execPath, part, { encoding: 'utf8' });
+    };
+    const first = digest('publish: { policyVersions: { spam: v1 }, alias: a }\n');
+    expect(digest('publish: { policyVersions: { spam: v1 }, alias: b }\n')).toBe(first);
+    expect(digest('publish: { policyVersions: { spam: v2 }, alias: a }\n')).not.toBe(first);
+    expect(digest('name: toy\n')).not.toBe(first);
+  }));
+
+test(
+  'a source over 2 GiB has a digest',
+  () =>
+    withTempDir((dir) => {
+      writeFileSync(join(dir, 'p.yaml'), 'data: { source: { path: a.csv } }\n');
+      writeFileSync(join(dir, 'a.csv'), '');
+      truncateSync(join(dir, 'a.csv'), 2 ** 31); // takes no room: nothing is in it
+      const digest = execFileSync(process.execPath, [DIGEST, join(dir, 'p.yaml'), 'data'], {
+        encoding: 'utf8',
+      });
+      expect(digest).toMatch(/^[0-9a-f]{64}\n$/);
+    }),
+  120_000,
+);
 
 test('the digest of a section follows its content, not its comments, key order or other sections', () =>
   withTempDir((dir) => {

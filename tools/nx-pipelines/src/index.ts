@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { createNodesFromFiles, type CreateNodesV2, type TargetConfiguration } from '@nx/devkit';
 import { parse } from 'yaml';
 
@@ -11,7 +11,7 @@ interface Options {
 interface Stage {
   name: string;
   before?: string;
-  /** Sections of the pipeline file that this stage reads; a change elsewhere does not make it stale. */
+  /** Sections of the pipeline file that this stage reads, dotted when it reads a part; a change elsewhere does not make it stale. */
   sections: readonly string[];
   /** Workspace packages whose code makes the result. */
   packages: readonly string[];
@@ -19,13 +19,6 @@ interface Stage {
 }
 
 const PREPARE_PACKAGES = ['@assay/core', '@assay/config', '@assay/preprocess', '@assay/data'];
-const TRAIN_PACKAGES = [
-  ...PREPARE_PACKAGES,
-  '@assay/tensorflow',
-  '@assay/graph',
-  '@assay/models',
-  '@assay/training',
-];
 const EVALUATE_PACKAGES = [
   ...PREPARE_PACKAGES,
   '@assay/tensorflow',
@@ -33,6 +26,7 @@ const EVALUATE_PACKAGES = [
   '@assay/policy',
   '@assay/evaluation',
 ];
+const TRAIN_PACKAGES = [...EVALUATE_PACKAGES, '@assay/models', '@assay/training'];
 
 const STAGES: readonly Stage[] = [
   {
@@ -42,12 +36,18 @@ const STAGES: readonly Stage[] = [
     cache: true,
   },
   { name: 'train', before: 'prepare', sections: ['model', 'train'], packages: TRAIN_PACKAGES, cache: true },
-  { name: 'evaluate', before: 'train', sections: ['evaluate'], packages: EVALUATE_PACKAGES, cache: true },
+  {
+    name: 'evaluate',
+    before: 'train',
+    sections: ['evaluate', 'publish.policyVersions', 'description'],
+    packages: EVALUATE_PACKAGES,
+    cache: true,
+  },
   { name: 'publish', before: 'evaluate', sections: ['publish'], packages: [], cache: false },
 ];
 
 /**
- * One project per `configs/<name>/pipeline.yaml` with the targets prepare → train → evaluate → publish.
+ * One project per `configs/<folder>/pipeline.yaml`, called like its folder, with the targets prepare → train → evaluate → publish.
  * Publish writes to a registry, so it is never cached. A file that cannot be read fails its own targets only.
  */
 export const createNodesV2: CreateNodesV2<Options> = [
@@ -64,7 +64,7 @@ export const createNodesV2: CreateNodesV2<Options> = [
               name,
               root,
               tags: ['type:pipeline'],
-              targets: targetsOf(file, name, cli, workspaceRoot),
+              targets: targetsOf(file, cli, workspaceRoot),
             },
           },
         };
@@ -75,40 +75,55 @@ export const createNodesV2: CreateNodesV2<Options> = [
     ),
 ];
 
-function targetsOf(
-  file: string,
-  name: string,
-  cli: string,
-  workspaceRoot: string,
-): Record<string, TargetConfiguration> {
-  const problem = syntaxProblem(join(workspaceRoot, file));
+function targetsOf(file: string, cli: string, workspaceRoot: string): Record<string, TargetConfiguration> {
+  const pipeline = readPipeline(join(workspaceRoot, file));
+  const runsDir = runsDirOf(workspaceRoot);
   return Object.fromEntries(
     STAGES.map((stage) => [
       stage.name,
-      problem === undefined ? targetOf(stage, file, name, cli) : failingTarget(file, problem),
+      'problem' in pipeline
+        ? failingTarget(file, pipeline.problem)
+        : targetOf(stage, { file, cli, resultDir: runsDir && `${runsDir}/${pipeline.name}/${stage.name}` }),
     ]),
   );
 }
 
-/** First line of the parser's message, or undefined when the file is YAML. Its schema is the command's to check. */
-function syntaxProblem(path: string): string | undefined {
+/** The name that the results lie under, or why it cannot be read. The rest of the schema is the command's to check. */
+function readPipeline(path: string): { name: string } | { problem: string } {
   try {
-    parse(readFileSync(path, 'utf8'));
-    return undefined;
+    const pipeline: unknown = parse(readFileSync(path, 'utf8'));
+    const name = typeof pipeline === 'object' && pipeline !== null && 'name' in pipeline ? pipeline.name : '';
+    if (typeof name === 'string' && /^[a-z][a-z0-9-]*$/.test(name)) return { name };
+    return { problem: "'name' has to be lower-case letters, digits and hyphens" };
   } catch (error) {
-    return error instanceof Error ? (error.message.split('\n')[0] ?? 'unknown') : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    return { problem: `is not valid YAML: ${message.split('\n')[0]}` };
   }
 }
 
+/** Where the command line writes results, from the workspace root; undefined when that lies outside, where Nx restores nothing. */
+function runsDirOf(workspaceRoot: string): string | undefined {
+  const runs = resolve(workspaceRoot, process.env['ASSAY_RUNS'] || '.assay/runs');
+  const path = relative(workspaceRoot, runs);
+  return path.startsWith('..') ? undefined : path;
+}
+
 function failingTarget(file: string, problem: string): TargetConfiguration {
-  const message = `error [CONFIG_INVALID]: ${file} is not valid YAML: ${problem}`;
+  const message = `error [CONFIG_INVALID]: ${file}: ${problem}`;
   const script = `process.stderr.write(${JSON.stringify(`${message}\n`)}); process.exit(2)`;
   return { command: `node -e ${shellQuote(script)}`, cache: false };
 }
 
 const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function targetOf(stage: Stage, file: string, name: string, cli: string): TargetConfiguration {
+interface TargetFacts {
+  file: string;
+  cli: string;
+  /** From the workspace root; undefined when Nx cannot restore it. */
+  resultDir: string | undefined;
+}
+
+function targetOf(stage: Stage, { file, cli, resultDir }: TargetFacts): TargetConfiguration {
   const fingerprint = `node tools/nx-pipelines/section-digest.mjs ${file} ${sectionsUpTo(stage).join(' ')}`;
   const target: TargetConfiguration = {
     command: `node ${cli} ${stage.name} ${file}`,
@@ -117,11 +132,11 @@ function targetOf(stage: Stage, file: string, name: string, cli: string): Target
       { projects: ['@assay/cli'], target: 'build' },
       ...(stage.before === undefined ? [] : [stage.before]),
     ],
-    cache: stage.cache,
+    cache: stage.cache && resultDir !== undefined,
     // Training uses every core; two at once would only slow each other down.
     parallelism: stage.name !== 'train',
   };
-  if (!stage.cache) return target;
+  if (!stage.cache || resultDir === undefined) return target;
   return {
     ...target,
     inputs: [
@@ -131,11 +146,10 @@ function targetOf(stage: Stage, file: string, name: string, cli: string): Target
         ? []
         : [{ dependentTasksOutputFiles: '**/manifest.json', transitive: false }]),
       { externalDependencies: ['@tensorflow/tfjs-node-gpu', 'sharp', 'csv-parse', 'zod', 'yaml'] },
-      { env: 'ASSAY_DEVICE' },
-      { env: 'ASSAY_DETERMINISTIC' },
+      ...['ASSAY_DEVICE', 'ASSAY_DETERMINISTIC', 'ASSAY_HOME', 'ASSAY_RUNS'].map((env) => ({ env })),
       { runtime: 'node --version' },
     ],
-    outputs: [`{workspaceRoot}/.assay/runs/${name}/${stage.name}`],
+    outputs: [`{workspaceRoot}/${resultDir}`],
   };
 }
 

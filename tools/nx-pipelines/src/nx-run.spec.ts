@@ -99,6 +99,8 @@ test('a changed section runs its own stage and the later ones, a changed source 
   const path = join(dir, 'configs/tiny/pipeline.yaml');
   writeFileSync(path, CONFIG.replace('minPrecision: 0.5', 'minPrecision: 0.6'));
   expect(nx('tiny:evaluate')).toMatchObject({ status: 0, ran: ['evaluate'], cached: ['prepare', 'train'] });
+  writeFileSync(path, CONFIG.replace('Two kinds', 'Some kinds'));
+  expect(nx('tiny:evaluate')).toMatchObject({ status: 0, ran: ['evaluate'], cached: ['prepare', 'train'] });
   writeFileSync(path, CONFIG.replace('maxEpochs: 1', 'maxEpochs: 2'));
   expect(nx('tiny:evaluate')).toMatchObject({ status: 0, ran: ['train', 'evaluate'], cached: ['prepare'] });
   writeRows(210);
@@ -110,6 +112,6 @@ test('a file that is no YAML fails its own targets and no other', () => {
   writeFileSync(join(dir, 'configs/broken/pipeline.yaml'), "name: 'broken\n");
   const broken = nx('broken:train');
   expect(broken.status).not.toBe(0);
-  expect(broken.output).toContain('error [CONFIG_INVALID]: configs/broken/pipeline.yaml is not valid YAML');
+  expect(broken.output).toContain('error [CONFIG_INVALID]: configs/broken/pipeline.yaml: is not valid YAML');
   expect(nx('tiny:prepare').status).toBe(0);
 });

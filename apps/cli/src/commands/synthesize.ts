@@ -44,7 +44,7 @@ export const synthesizeCommand: CommandModule<object, SynthesizeArguments> = {
         roles: synthesizeRoles,
         conversations: synthesizeConversations,
       }[kind];
-      const progress = createProgress({ label: `synthesize ${kind}`, total: rows, unit: 'rows' });
+      using progress = createProgress({ label: `synthesize ${kind}`, total: rows, unit: 'rows' });
       const outDir = resolve(out);
       const summary = await make({ rows, seed, outDir, signal, onProgress: (done) => progress.update(done) });
       progress.finish();

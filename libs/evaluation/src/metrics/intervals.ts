@@ -21,6 +21,41 @@ export function wilsonInterval(successes: number, trials: number, z = Z_95): Int
   return [Math.max(0, centre - half), Math.min(1, centre + half)];
 }
 
+interface Counted {
+  /** 1 succeeded, 0 did not. */
+  success_N: ArrayLike<number>;
+  /** 1 is a trial, 0 is none. */
+  counted_N: ArrayLike<number>;
+  /** One key per record; records of one key resemble each other. */
+  clusters: readonly string[];
+}
+
+/**
+ * A proportion with its 95 % Wilson interval at the effective sample size n / deff, where deff ≥ 1 is the variance between
+ * clusters against that of independent records. Records that are each their own cluster give the Wilson interval itself.
+ * Where all trials agree, no variance can be seen, and every cluster counts once.
+ *
+ * @see Kish 1965, design effect; Korn & Graubard 1998, Wilson interval at the effective sample size
+ */
+export function clusteredProportion({ success_N, counted_N, clusters }: Counted): {
+  value: number | null;
+  interval: Interval | null;
+} {
+  const byCluster = new Map<string, { trials: number; successes: number }>();
+  for (const [n, key] of clusters.entries()) {
+    if ((counted_N[n] ?? 0) === 0) continue;
+    const { trials, successes } = byCluster.get(key) ?? { trials: 0, successes: 0 };
+    byCluster.set(key, { trials: trials + 1, successes: successes + (success_N[n] ?? 0) });
+  }
+  const sums = [...byCluster.values()];
+  const trials = sums.reduce((total, c) => total + c.trials, 0);
+  if (trials === 0) return { value: null, interval: null };
+  const p = sums.reduce((total, c) => total + c.successes, 0) / trials;
+  const between = sums.reduce((total, c) => total + (c.successes - p * c.trials) ** 2, 0);
+  const effective = p === 0 || p === 1 ? sums.length : trials / Math.max(1, between / (trials * p * (1 - p)));
+  return { value: p, interval: wilsonInterval(p * effective, effective) };
+}
+
 interface BootstrapOptions {
   /** One key per record; records of one key are drawn together. */
   clusters: readonly string[];

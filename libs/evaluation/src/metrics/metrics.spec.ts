@@ -9,6 +9,7 @@ import {
   averagePrecision,
   brierScore,
   clusterBootstrap,
+  clusteredProportion,
   confusionAt,
   logLoss,
   multiClassFigures,
@@ -16,6 +17,43 @@ import {
   precisionRecallF1,
   wilsonInterval,
 } from '../index.js';
+
+describe('a proportion of records in clusters, by hand', () => {
+  const success_N = [1, 1, 0, 0, 1, 1];
+  const counted_N = [1, 1, 1, 1, 1, 1];
+
+  test('records on their own give the Wilson interval', () =>
+    expect(clusteredProportion({ success_N, counted_N, clusters: ['a', 'b', 'c', 'd', 'e', 'f'] })).toEqual({
+      value: 4 / 6,
+      interval: wilsonInterval(4, 6),
+    }));
+  test('records that come in equal pairs count half', () => {
+    const { value, interval } = clusteredProportion({
+      success_N,
+      counted_N,
+      clusters: ['a', 'a', 'b', 'b', 'c', 'c'],
+    });
+    expect(value).toBe(4 / 6);
+    expectClose(interval!, wilsonInterval(2, 3)!);
+  });
+  test('pairs that cancel out do not count more than records on their own', () =>
+    expect(
+      clusteredProportion({
+        success_N: [1, 0, 1, 0],
+        counted_N: [1, 1, 1, 1],
+        clusters: ['a', 'a', 'b', 'b'],
+      }).interval,
+    ).toEqual(wilsonInterval(2, 4)));
+  test('where all agree each cluster counts once; what does not count is left out', () => {
+    const clusters = ['a', 'a', 'b', 'c', 'd', 'd'];
+    const all = { success_N: [1, 1, 1, 0, 1, 1], counted_N: [1, 1, 1, 0, 0, 0], clusters };
+    expect(clusteredProportion(all)).toEqual({ value: 1, interval: wilsonInterval(2, 2) });
+    expect(clusteredProportion({ ...all, counted_N: [0, 0, 0, 0, 0, 0] })).toEqual({
+      value: null,
+      interval: null,
+    });
+  });
+});
 
 describe('by hand', () => {
   const scores = [0.9, 0.8, 0.7, 0.6];

@@ -1,7 +1,7 @@
 import { AssayError } from '@assay/core';
 
 /** What ranking metrics are computed from: scored records, best first, records of equal score taken together. */
-interface ScoredGroup {
+export interface ScoredGroup {
   score: number;
   /** Summed weight of the positives and of all records with this score or a higher one. */
   positives: number;
@@ -103,7 +103,7 @@ export function auroc(
   return area / (allPositives * allNegatives);
 }
 
-/** Points of the precision–recall curve by rising recall, at most `maxPoints`. Empty when there is no positive record. */
+/** Points of the precision–recall curve by rising recall, at most `maxPoints` (≥ 2). Empty when there is no positive record. */
 export function precisionRecallCurve(
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
@@ -113,7 +113,7 @@ export function precisionRecallCurve(
   const groups = cumulate(scores, labels, weights);
   const allPositives = groups.at(-1)?.positives ?? 0;
   if (allPositives === 0) return [];
-  const stride = Math.max(1, Math.ceil(groups.length / maxPoints));
+  const stride = Math.max(1, Math.ceil(groups.length / (maxPoints - 1)));
   return groups
     .filter((_, i) => i % stride === 0 || i === groups.length - 1)
     .map(({ score, positives, total }) => ({

@@ -45,7 +45,7 @@ export function conversationsDataset(options: SyntheticOptions): Dataset {
 /**
  * Writes conversations of buyers and sellers that are unsafe by context rather than by one word.
  *
- * @throws USAGE when rows or seed are not valid
+ * @throws USAGE when rows or seed are not valid, or `outDir` holds anything but an earlier data set of the same kind
  * @throws DISK_FULL when the disk is full; nothing is left behind
  * @throws INTERRUPTED when the signal aborts
  */

@@ -109,7 +109,7 @@ export function listingsDataset(options: SyntheticOptions): Dataset {
 /**
  * Writes listings of an invented marketplace with three policies: one that photos show, one that text shows, one that only both show.
  *
- * @throws USAGE when rows or seed are not valid
+ * @throws USAGE when rows or seed are not valid, or `outDir` holds anything but an earlier data set of the same kind
  * @throws DISK_FULL when the disk is full; nothing is left behind
  * @throws INTERRUPTED when the signal aborts
  */

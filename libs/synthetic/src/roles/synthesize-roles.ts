@@ -67,7 +67,7 @@ export function rolesDataset(options: SyntheticOptions): Dataset {
 /**
  * Writes items with the role of their seller and a declared role that is wrong in a known share.
  *
- * @throws USAGE when rows or seed are not valid
+ * @throws USAGE when rows or seed are not valid, or `outDir` holds anything but an earlier data set of the same kind
  * @throws DISK_FULL when the disk is full; nothing is left behind
  * @throws INTERRUPTED when the signal aborts
  */
