@@ -43,7 +43,7 @@ export const serveSchema = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8080).describe('0: any free port.'),
   maxBodyBytes: z.int().min(1024).default(20_000_000),
-  maxBatch: z.int().min(1).default(64),
+  maxBatch: z.int().min(1).max(4096).default(64),
 });
 
 export type EvaluateConfig = z.infer<typeof evaluateSchema>;

@@ -51,7 +51,7 @@ export const ERROR_CODES = {
   RECORD_INVALID: failure('A record does not follow the schema.', 422),
   REJECTED_TOO_MANY: failure('More records were rejected than the config allows.'),
   IMAGE_INVALID: failure('An image cannot be decoded.', 422),
-  IMAGE_TOO_LARGE: failure('An image has more pixels than allowed.', 413),
+  IMAGE_TOO_LARGE: failure('An image has more pixels or bytes than allowed.', 413),
   LEAK: failure('Records of one group lie in more than one split.'),
 
   // Engine and graph

@@ -8,6 +8,7 @@ import { confusionAt, precisionRecallF1 } from './metrics/at-threshold.js';
 import { clusterBootstrap, clusteredProportion } from './metrics/intervals.js';
 import { meanOf } from './metrics/mean-of.js';
 import { multiClassFigures } from './metrics/multi-class.js';
+import { hardLabels } from './metrics/positive.js';
 import { averagePrecision } from './metrics/ranking.js';
 import { probabilities } from './operating-points.js';
 import type { ErrorExample, Figure, ModalityReport, Report, SliceReport } from './report.js';
@@ -18,9 +19,12 @@ const MIN_SLICE_RECORDS = 30;
 const MAX_ERRORS_PER_POLICY = 4;
 const MAX_TEXT_LENGTH = 400;
 
+/** What a report needs of the prepared data. */
+type TestData = Pick<PreparedData, 'digest' | 'labels' | 'leaky' | 'numRows' | 'records'>;
+
 export interface ReportInput {
   config: PipelineConfig;
-  data: PreparedData;
+  data: TestData;
   modelDigest: string;
   engine: string;
   points: OperatingPoints;
@@ -89,7 +93,7 @@ export function buildReport({
   };
 }
 
-const rowsOf = (data: PreparedData): Report['rows'] => ({
+const rowsOf = (data: TestData): Report['rows'] => ({
   train: data.numRows('train'),
   validation: data.numRows('validation'),
   calibration: data.numRows('calibration'),
@@ -103,7 +107,7 @@ function meanFigure(figures: readonly Figure[]): Figure {
 }
 
 const labelsOf = ({ label_NK, numClasses }: ScoredSplit, k: number): Float64Array =>
-  column(label_NK, k, numClasses).map((label) => (label >= 0.5 ? 1 : 0));
+  hardLabels(column(label_NK, k, numClasses));
 
 function measureBinary(measured: Measured, random: Random): Report['binary'] {
   const scores = column(measured.probability_NK, 0, 1);
@@ -184,7 +188,7 @@ function modalityReport(
 }
 
 /** Average precision within each value of each slice column that has enough records. */
-function measureSlices(measured: Measured, data: PreparedData, names: readonly string[]): SliceReport[] {
+function measureSlices(measured: Measured, data: TestData, names: readonly string[]): SliceReport[] {
   const rowsBySlice = new Map<string, { column: string; value: string; rows: number[] }>();
   for (const [n, { slices }] of data.records('test').entries()) {
     for (const [name, value] of Object.entries(slices)) {
@@ -220,7 +224,7 @@ function sliceFigures(
 }
 
 /** The records whose score is furthest from their label. */
-function worstErrors(measured: Measured, data: PreparedData, names: readonly string[]): ErrorExample[] {
+function worstErrors(measured: Measured, data: TestData, names: readonly string[]): ErrorExample[] {
   const records = data.records('test');
   return names.flatMap((policy, k) => {
     const scores = column(measured.probability_NK, k, names.length);

@@ -1,6 +1,7 @@
 import type { Random } from '@assay/core';
 import { decide, type Band, type OperatingPoints } from '@assay/policy';
 import { clusterBootstrap, clusteredProportion, type Interval } from './metrics/intervals.js';
+import { hardLabels } from './metrics/positive.js';
 import { brierScore, logLoss } from './metrics/probabilistic.js';
 import { auroc, averagePrecision, precisionRecallCurve } from './metrics/ranking.js';
 import type { PolicyReport } from './report.js';
@@ -45,7 +46,7 @@ export function measurePolicy(
   const { numClasses, clusters } = measured;
   const scores = column(measured.probability_NK, k, numClasses);
   const soft = column(measured.label_NK, k, numClasses);
-  const labels = soft.map((label) => (label >= 0.5 ? 1 : 0));
+  const labels = hardLabels(soft);
   const known = column(measured.known_NK, k, numClasses);
   const interval = (metric: (weights: Float64Array) => number | null): Interval | null =>
     clusterBootstrap((drawn) => metric(drawn.map((times, n) => times * (known[n] ?? 0))), {
