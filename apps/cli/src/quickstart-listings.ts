@@ -11,6 +11,8 @@ interface Truth {
   listing_id: string;
   violates: Record<string, boolean>;
   carrier: Record<string, string | null>;
+  language: string;
+  obfuscation: string | null;
 }
 
 interface Answer {
@@ -31,9 +33,9 @@ interface SendOptions {
   signal: AbortSignal;
 }
 
-const POOL = 60;
+const POOL = 200;
 
-/** The three listings to show: what each is, and how its truth is recognised. */
+/** The three listings to show, in plain English so that a reader can judge: what each is, and how its truth is recognised. */
 const WANTED: { what: string; matches: (truth: Truth) => boolean }[] = [
   { what: 'nothing wrong', matches: ({ violates }) => violated(violates).length === 0 },
   {
@@ -46,6 +48,8 @@ const WANTED: { what: string; matches: (truth: Truth) => boolean }[] = [
     matches: ({ violates }) => violated(violates).join() === 'unsafe_claim',
   },
 ];
+
+const isPlain = ({ language, obfuscation }: Truth): boolean => language === 'en' && obfuscation === null;
 
 const violated = (violates: Record<string, boolean>): string[] =>
   Object.keys(violates).filter((policy) => violates[policy] === true);
@@ -68,7 +72,8 @@ export async function sendListings(
     const shown: QuickstartListing[] = [];
     for (const { what, matches } of WANTED) {
       const record = records.get(
-        truths.find((truth) => matches(truth) && records.has(truth.listing_id))?.listing_id ?? '',
+        truths.find((truth) => isPlain(truth) && matches(truth) && records.has(truth.listing_id))
+          ?.listing_id ?? '',
       );
       if (record !== undefined)
         shown.push({ what, title: record.text['title'] ?? '', answer: await ask(url, record, outDir) });

@@ -1,3 +1,4 @@
+import { showProbability, type PolicyOperatingPoint } from '@assay/policy';
 import { drawSvg, escapeHtml, precisionRecallChart, reliabilityChart, scoreChart } from './charts.js';
 import { describeFigure } from './evaluation-table.js';
 import { meanOf } from './metrics/mean-of.js';
@@ -105,14 +106,6 @@ async function policyCard(policy: PolicyReport): Promise<string> {
     drawSvg(reliabilityChart(policy), `Reliability of the scores of ${policy.policy}`),
   ]);
   const captions = ['Precision over recall', 'Records by score; dashed: thresholds', 'Calibration'];
-  const act =
-    point.act === null
-      ? `Never acts by itself. ${point.noActReason ?? ''}`
-      : `Acts from ${point.act.threshold.toFixed(3)}: on the calibration split ${point.act.correct} of ${point.act.predicted} were right, so precision is at least ${point.act.minPrecision} with confidence ${point.act.confidence}.`;
-  const review =
-    point.review === null
-      ? 'No review threshold: the calibration split holds no violation.'
-      : `Review from ${point.review.threshold.toFixed(3)}, which catches ${(100 * point.review.recall).toFixed(0)} % of the calibration split's violations.`;
   const rows = [
     ['average precision', describeFigure(policy.averagePrecision)],
     ['AUROC', describeFigure(policy.auroc)],
@@ -124,8 +117,20 @@ async function policyCard(policy: PolicyReport): Promise<string> {
   ];
   return section(
     `${escapeHtml(policy.policy)} <small>${count(policy.positives)} violations in ${count(policy.known)} test records, policy version ${escapeHtml(point.policyVersion)}</small>`,
-    `<p>${escapeHtml(act)} ${escapeHtml(review)}</p><div class="split"><div>${tableHtml(['figure', 'value'], rows)}</div><div class="charts">${charts.map((svg, i) => `<figure>${svg}<figcaption>${captions[i]}</figcaption></figure>`).join('')}</div></div>`,
+    `<p>${escapeHtml(describeAct(point))} ${escapeHtml(describeReview(point))}</p><div class="split"><div>${tableHtml(['figure', 'value'], rows)}</div><div class="charts">${charts.map((svg, i) => `<figure>${svg}<figcaption>${captions[i]}</figcaption></figure>`).join('')}</div></div>`,
   );
+}
+
+function describeAct({ act, noActReason }: PolicyOperatingPoint): string {
+  if (act === null) return `Never acts by itself. ${noActReason ?? ''}`;
+  return `Acts from ${showProbability(act.threshold)}: on the calibration split ${act.correct} of ${act.predicted} were right, so precision is at least ${act.minPrecision} with confidence ${act.confidence}.`;
+}
+
+function describeReview({ act, review }: PolicyOperatingPoint): string {
+  if (review === null) return 'No review threshold: the calibration split holds no violation.';
+  if (act !== null && review.threshold >= act.threshold)
+    return 'Nothing is left to review: it acts from a lower score than that from which review would start.';
+  return `Review from ${showProbability(review.threshold)}, which catches ${(100 * review.recall).toFixed(0)}\u00a0% of the calibration split's violations.`;
 }
 
 const number = (value: number | null): string => (value === null ? '–' : value.toFixed(3));

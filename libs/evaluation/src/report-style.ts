@@ -19,8 +19,8 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; padding: 0; border: 0; background: none; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 18px; }
 .tile b { display: block; font-size: 19px; } .tile span { color: var(--quiet); font-size: 13px; }
-.split { display: grid; gap: 20px; } .split > * { min-width: 0; } .split table { font-size: 14px; } .split :is(th, td) { padding-right: 8px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(250px, 1fr)); gap: 12px; }
+.split { display: grid; gap: 20px; } .split > * { min-width: 0; } .split table { font-size: 14px; } .split :is(th, td) { padding-right: 8px; } .split td:first-child { white-space: normal; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px; }
 figure { margin: 0; background: var(--chart); border-radius: 8px; padding: 8px; } figure svg { width: 100%; height: auto; }
 figcaption { color: #56617a; font-size: 12.5px; text-align: center; }
 .scroll { overflow-x: auto; }
@@ -32,5 +32,5 @@ th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); white-sp
 blockquote { margin: 0; padding: 6px 12px; border-left: 3px solid var(--line); color: var(--quiet); overflow-wrap: anywhere; }
 footer { color: var(--quiet); font-size: 13px; margin-top: 20px; }
 @media (min-width: 1000px) { .split { grid-template-columns: 360px 1fr; } }
-@media (max-width: 560px) { h1 { font-size: 24px; } section { padding: 14px; } }
+@media (max-width: 560px) { h1 { font-size: 24px; } section { padding: 14px; } th, td { padding-right: 8px; } }
 `;

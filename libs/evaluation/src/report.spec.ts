@@ -26,6 +26,23 @@ describe('report.html', () => {
   });
 });
 
+test('the mean prevalence is not given where a policy has no known label', async () => {
+  const [first, second] = tinyReport.policies;
+  const policies = [first!, { ...second!, known: 0, positives: 0 }];
+  expect(await reportHtml({ ...tinyReport, policies })).toContain(
+    '<td>guessing (prevalence)</td><td>0.150</td><td>–</td><td>–</td>',
+  );
+});
+
+test('a threshold near zero is not shown as zero, and no review is promised above the threshold to act', async () => {
+  const [first] = tinyReport.policies;
+  const { act, ...point } = first!.operatingPoint;
+  const operatingPoint = { ...point, act: { ...act!, threshold: 0.00012 } };
+  const html = await reportHtml({ ...tinyReport, policies: [{ ...first!, operatingPoint }] });
+  expect(html).toContain('Acts from 0.0001:');
+  expect(html).toContain('Nothing is left to review: it acts from a lower score');
+});
+
 test('escapeHtml leaves no character that could end an attribute or open a tag', () => {
   expect(escapeHtml(`<a b="c" d='e'>&`)).toBe('&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;');
 });

@@ -1,5 +1,11 @@
 import { expectClose } from '@assay/testing';
-import { calibratedProbability, decide, parseOperatingPoints, type OperatingPoints } from './index.js';
+import {
+  calibratedProbability,
+  decide,
+  parseOperatingPoints,
+  showProbability,
+  type OperatingPoints,
+} from './index.js';
 
 const act = {
   threshold: 0.75,
@@ -55,8 +61,32 @@ test('temperature is applied before the threshold', () => {
 
 test('the reason names score and threshold', () => {
   expect(decide({ logit_K: [logitOf(0.8)] }, points(policy))[0]!.reason).toBe(
-    'Score 0.800 is at least 0.750, above which a precision of 0.900 was proven with 95 % confidence.',
+    'Score 0.800 is at least 0.750, from which a precision of 0.9 is proven with 95 % confidence, for records like those of the calibration split and independent of each other.',
   );
+});
+
+test('a confidence of 0.995 is not rounded up to certainty', () => {
+  const sure = { ...policy, act: { ...act, confidence: 0.995 } };
+  expect(decide({ logit_K: [logitOf(0.8)] }, points(sure))[0]!.reason).toContain('with 99.5 % confidence');
+});
+
+test('a pass names the lowest threshold, also where review would start above act', () => {
+  const crossed = { ...policy, review: { threshold: 0.9, recall: 0.8 } };
+  expect(decide({ logit_K: [logitOf(0.7)] }, points(crossed))[0]).toMatchObject({
+    band: 'pass',
+    threshold: 0.75,
+    reason: 'Score 0.700 is below 0.750.',
+  });
+});
+
+test('a probability close to 0 or 1 keeps the digits that tell it from them', () => {
+  expect([0.75, 0.00012, 0.99996, 0, 1].map(showProbability)).toEqual([
+    '0.750',
+    '0.0001',
+    '0.99996',
+    '0.000',
+    '1.000',
+  ]);
 });
 
 test('a NaN logit and a wrong number of logits are refused', () => {

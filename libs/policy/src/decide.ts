@@ -52,7 +52,7 @@ function decideOne(score: number, point: PolicyOperatingPoint): Decision {
   const { policy, policyVersion, act, review } = point;
   const facts = { policy, policyVersion, score };
   if (act !== null && score >= act.threshold) {
-    const reason = `Score ${showProbability(score)} is at least ${showProbability(act.threshold)}, above which a precision of ${showProbability(act.minPrecision)} was proven with ${percent(act.confidence)} confidence.`;
+    const reason = `Score ${showProbability(score)} is at least ${showProbability(act.threshold)}, from which a precision of ${act.minPrecision} is proven with ${percent(act.confidence)} confidence, for records like those of the calibration split and independent of each other.`;
     return { ...facts, band: 'act', threshold: act.threshold, reason };
   }
   if (review !== null && score >= review.threshold) {

@@ -103,6 +103,23 @@ describe('by hand', () => {
       { threshold: 0.6, precision: 0.5, recall: 1 },
     ]);
   });
+  test('a precision–recall curve has no more points than asked for, and still ends at recall 1', () => {
+    for (const records of [200, 201, 399, 400, 401]) {
+      const falling = Array.from({ length: records }, (_, i) => -i);
+      const curve = precisionRecallCurve(
+        falling,
+        falling.map((_, i) => i % 2),
+        undefined,
+        200,
+      );
+      expect(curve.length).toBeLessThanOrEqual(200);
+      expect(curve.at(-1)).toEqual({
+        threshold: 1 - records,
+        precision: Math.floor(records / 2) / records,
+        recall: 1,
+      });
+    }
+  });
   test('different lengths and NaN are refused', () => {
     expect(() => auroc([1], [1, 0])).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }) as Error);
     expect(() => auroc([Number.NaN, 1], [1, 0])).toThrow(
