@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
 import { canonicalJson } from './canonical-json.js';
 import { sha256OfBytes, sha256OfFile } from './hashing.js';
-import { readJson } from './atomic-files.js';
 
 /** Name of the manifest in every directory that a stage writes. */
 export const MANIFEST_FILE = 'manifest.json';
@@ -66,7 +66,7 @@ export async function readManifest(dir: string): Promise<{ manifest: Manifest; d
   const path = join(dir, MANIFEST_FILE);
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = await readFile(path);
   } catch (error) {
     if (systemCodeOf(error) !== 'ENOENT' && systemCodeOf(error) !== 'ENOTDIR') throw error;
     throw new AssayError(
@@ -78,14 +78,23 @@ export async function readManifest(dir: string): Promise<{ manifest: Manifest; d
       },
     );
   }
-  const manifest = (await readJson(path)) as Manifest; // written by runStage, shape checked below
-  if (manifest.schemaVersion !== 1 || typeof manifest.files !== 'object') {
+  const manifest = parsed(bytes);
+  if (manifest?.schemaVersion !== 1 || typeof manifest.files !== 'object' || manifest.files === null) {
     throw new AssayError(
       'FILE_CORRUPT',
       `${path} is not a manifest of schema version 1. Fix: delete ${dir} and run the stage again.`,
     );
   }
-  return { manifest, digest: sha256OfBytes(bytes) };
+  return { manifest: manifest as Manifest, digest: sha256OfBytes(bytes) }; // of the version that runStage writes
+}
+
+/** What the bytes say, as far as they are JSON; its shape is the caller's to check. */
+function parsed(bytes: Buffer): Partial<Manifest> | null {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Partial<Manifest> | null; // written by runStage, or damaged
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -155,3 +155,33 @@ const canMount = ((): boolean => {
     execFileSync('umount', [mount]);
   }
 });
+
+test('an input with a flipped byte of the same size is refused before anything is built on it', async () => {
+  const input = join(dir, 'in');
+  await runStage(input, definition(1), write('good'));
+  writeFileSync(join(input, 'a.txt'), 'evil');
+  const runs: string[] = [];
+  const out = runStage(join(dir, 'out'), definition({}, { inputs: { before: input } }), write('x', runs));
+  await expect(out).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+  expect([runs, existsSync(join(dir, 'out'))]).toEqual([[], false]);
+});
+
+test('an input that is made anew while a stage reads it leaves no result under the old key', async () => {
+  const input = join(dir, 'in');
+  await runStage(input, definition(1), write('one'));
+  const out = runStage(join(dir, 'out'), definition({}, { inputs: { before: input } }), async (context) => {
+    await runStage(input, definition(1), write('two'), { force: true });
+    return write('x')(context);
+  });
+  await expect(out).rejects.toMatchObject({ code: 'STAGE_STALE' });
+  expect(existsSync(join(dir, 'out'))).toBe(false);
+});
+
+test.each(['null', '{"schemaVersion":1,"files":null}', '{'])(
+  'a manifest that is %s is made again',
+  async (text) => {
+    await runStage(join(dir, 's'), definition(1), write('one'));
+    writeFileSync(join(dir, 's', 'manifest.json'), text);
+    expect((await runStage(join(dir, 's'), definition(1), write('one'))).reused).toBe(false);
+  },
+);

@@ -53,6 +53,8 @@ export interface StageResult {
  *
  * @param run writes files to `outDir` and returns facts for the manifest's summary
  * @throws STAGE_INPUT_MISSING when an input directory holds no finished stage
+ * @throws FILE_CORRUPT when a file of an input is not what its manifest says
+ * @throws STAGE_STALE when an input was made anew while the stage ran
  * @throws DISK_FULL when the disk is full; `dir` is then untouched
  */
 export async function runStage(
@@ -73,7 +75,9 @@ export async function runStage(
       await mkdir(workDir, { recursive: true });
       try {
         await withAtomicDirectory(target, async (outDir) => {
+          for (const input of Object.values(definition.inputs ?? {})) await verifyManifest(input);
           const summary = await run({ outDir, workDir, key: base.key });
+          await assertInputsUnchanged(definition, base.inputs);
           const manifest: Manifest = { ...base, summary, files: await listFiles(outDir) };
           await writeFile(join(outDir, MANIFEST_FILE), manifestText(manifest));
         });
@@ -87,6 +91,20 @@ export async function runStage(
     },
     { timeoutMs: 1000 },
   );
+}
+
+async function assertInputsUnchanged(
+  { name, inputs = {} }: StageDefinition,
+  digests: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [input, dir] of Object.entries(inputs)) {
+    if ((await readManifest(dir)).digest === digests[input]) continue;
+    throw new AssayError(
+      'STAGE_STALE',
+      `${dir} was made anew while the stage '${name}' read it. Fix: run the stage '${name}' again.`,
+      { details: { stage: name, dir } },
+    );
+  }
 }
 
 /** Removes a directory unless it holds something, e.g. a checkpoint. */
