@@ -97,7 +97,7 @@ interface Synthesis {
 /** Makes the listings unless the same ones are there already. */
 async function synthesizeOnce({ rows, seed, outDir, signal }: Synthesis): Promise<void> {
   const { synthesizeListings } = await import('@assay/synthetic');
-  const stamp = join(outDir, 'quickstart.json');
+  const stamp = `${outDir}.quickstart.json`; // beside the data, which `assay synthesize` may make again
   const wanted = JSON.stringify({ rows, seed, code: codeVersionOf(['@assay/synthetic']) });
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return note('  there already');
   using progress = createProgress({ label: '  synthesize', total: rows, unit: 'listings' });
