@@ -66,5 +66,5 @@ process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
 function setupTests() {
-  return ['tools/setup/setup.test.mjs', 'tools/start.test.mjs'];
+  return ['tools/setup/setup.test.mjs', 'tools/setup/addon.test.mjs', 'tools/start.test.mjs'];
 }

@@ -2,6 +2,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -17,7 +18,24 @@ import { SetupError, timed } from './setup-error.mjs';
 
 const PACKAGE = join(ROOT, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
 const LINK = join(PACKAGE, 'lib', 'napi-v8', 'tfjs_binding.node');
-const RECIPE = 'v1';
+const RECIPE = 'v2';
+
+/**
+ * What TensorFlow opens by name when it looks for a GPU. Its own search paths do not lead to the unpacked wheels, but a
+ * library that is loaded already is found, so the addon needs each of them.
+ */
+const NVIDIA_LIBRARIES = [
+  'cudart',
+  'cublas',
+  'cublasLt',
+  'cudnn',
+  'cufft',
+  'cupti',
+  'cusolver',
+  'cusparse',
+  'nccl',
+  'nvrtc',
+];
 
 /** Path of the compiled addon for a variant, named by a digest of all that goes into it. */
 export function addonPath(variant) {
@@ -76,7 +94,8 @@ async function compile(addon, variant, compiler) {
       `-L${library}`,
       '-l:libtensorflow_cc.so.2',
       '-l:libtensorflow_framework.so.2',
-      `-Wl,-rpath,$ORIGIN/${relative(dirname(addon), library)}`,
+      runPath(addon, library),
+      ...(variant === 'gpu' ? nvidiaArguments(addon, engineDir(variant)) : []),
       '-o',
       temporary,
     ],
@@ -98,6 +117,26 @@ async function compile(addon, variant, compiler) {
   };
   writeFileSync(join(dirname(addon), 'build.json'), `${JSON.stringify(build, null, 2)}\n`);
   renameSync(temporary, addon);
+}
+
+/** Where the addon looks for a library, seen from its own folder, so that both may be moved together. */
+const runPath = (addon, folder) => `-Wl,-rpath,$ORIGIN/${relative(dirname(addon), folder)}`;
+
+/** Arguments that make the addon need every library of NVIDIA that TensorFlow will open. */
+export function nvidiaArguments(addon, engine) {
+  const folder = join(engine, 'nvidia');
+  const files = existsSync(folder) ? readdirSync(folder, { recursive: true }) : [];
+  const found = NVIDIA_LIBRARIES.map((name) => {
+    const file = files.find((path) => new RegExp(`(^|/)lib${name}\\.so\\.\\d+$`).test(path));
+    if (file === undefined)
+      throw new SetupError(
+        'ENGINE_INCOMPLETE',
+        `the GPU engine in ${engine} has no lib${name}, which TensorFlow opens`,
+        'delete that folder, then run the same command again',
+      );
+    return join(folder, file);
+  });
+  return ['-Wl,--no-as-needed', ...found, ...found.map((file) => runPath(addon, dirname(file)))];
 }
 
 function link(addon) {

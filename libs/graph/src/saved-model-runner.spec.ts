@@ -146,7 +146,7 @@ describe('a loaded SavedModel', () => {
   });
 
   // a GPU takes an id outside of its table for a row of zeros
-  const onCpu = describeEngine().variant === 'cpu' ? it : it.skip;
+  const onCpu = describeEngine().deviceKind === 'cpu' ? it : it.skip;
   onCpu('gives the failure of an op a code, and leaves no tensor behind', async () => {
     await withRunner(async (runner) => {
       const { token_BL, ...feeds } = tinyFeeds(2);

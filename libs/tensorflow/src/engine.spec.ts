@@ -5,6 +5,7 @@ import { findAddon } from './addon-file.js';
 import { applyEngineSettings } from './engine-environment.js';
 import { describeEngine, measureEngine, tf } from './index.js';
 import { restoreRemovedFunctions } from './node-shim.js';
+import { nvidiaGpuName } from './nvidia-gpu-name.js';
 
 test('the native engine multiplies matrices and leaves no tensor behind', async () => {
   expect(tf.getBackend()).toBe('tensorflow');
@@ -36,13 +37,23 @@ test('the description names the engine, and counts tensors', () => {
   const tensor = tf.ones([3, 5]);
   const after = describeEngine();
   tensor.dispose();
-  expect(before.device === 'NVIDIA GPU').toBe(
+  expect(before.deviceKind === 'gpu').toBe(
     (tf.backend() as unknown as { isUsingGpuDevice: boolean }).isUsingGpuDevice,
   );
-  expect(before.name).toMatch(/^tensorflow-\d+\.\d+\.\d+-(cpu|gpu)$/);
+  expect(before.name).toBe(`tensorflow ${before.tensorflowVersion} ${before.deviceKind}`);
   expect(after.numTensors - before.numTensors).toBe(1);
   expect(after.numBytes - before.numBytes).toBe(60);
 });
+
+test('a GPU has the name that its driver gives it; without a list it is an NVIDIA GPU', () =>
+  withTempDir((dir) => {
+    expect(nvidiaGpuName(join(dir, 'none'))).toBe('NVIDIA GPU');
+    mkdirSync(join(dir, '0000:00:05.0'));
+    expect(nvidiaGpuName(dir)).toBe('NVIDIA GPU');
+    const information = 'Model: \t\t NVIDIA H100 80GB HBM3\nIRQ:   \t\t 27\n';
+    writeFileSync(join(dir, '0000:00:05.0', 'information'), information);
+    expect(nvidiaGpuName(dir)).toBe('NVIDIA H100 80GB HBM3');
+  }));
 
 test('the measurement gives two positive speeds and leaves no tensor behind', async () => {
   const { matmulGflops, convolutionGflops } = await expectNoLeak(tf, () => measureEngine(0.05));
@@ -50,9 +61,15 @@ test('the measurement gives two positive speeds and leaves no tensor behind', as
   expect(convolutionGflops).toBeGreaterThan(0);
 });
 
-test('settings are quiet and without oneDNN by default, and leave alone what the user set', () => {
+test('settings are quiet, without oneDNN and in full float32 by default, and leave alone what the user set', () => {
   const plain: Record<string, string | undefined> = {};
-  expect(applyEngineSettings(plain)).toEqual({ threads: 0, deterministic: false, oneDnn: false });
+  expect(applyEngineSettings(plain)).toEqual({
+    threads: 0,
+    deterministic: false,
+    oneDnn: false,
+    tf32: false,
+  });
+  expect(plain['NVIDIA_TF32_OVERRIDE']).toBe('0');
   expect(plain).toMatchObject({ TF_CPP_MIN_LOG_LEVEL: '2', TF_ENABLE_ONEDNN_OPTS: '0' });
   expect(plain['TF_DETERMINISTIC_OPS']).toBeUndefined();
   const asked = {
@@ -60,8 +77,14 @@ test('settings are quiet and without oneDNN by default, and leave alone what the
     ASSAY_DETERMINISTIC: '1',
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_NUM_INTEROP_THREADS: '7',
+    NVIDIA_TF32_OVERRIDE: '1',
   };
-  expect(applyEngineSettings(asked)).toEqual({ threads: 3, deterministic: true, oneDnn: true });
+  expect(applyEngineSettings(asked)).toEqual({
+    threads: 3,
+    deterministic: true,
+    oneDnn: true,
+    tf32: true,
+  });
   expect(asked).toMatchObject({
     TF_NUM_INTRAOP_THREADS: '3',
     TF_NUM_INTEROP_THREADS: '7',

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { AssayError } from '@assay/core';
+import type { EngineDescription } from '@assay/tensorflow';
 import type { CommandModule } from 'yargs';
 import { note, print, printJson, table } from '../output.js';
 import { runCommand } from '../run-command.js';
@@ -58,7 +59,8 @@ async function engineFacts(): Promise<Facts> {
   return {
     tensorflow: engine.tensorflowVersion,
     tfjs: engine.tfjsVersion,
-    device: engine.device,
+    build: engine.variant,
+    device: deviceOf(engine),
     addon: engine.addonPath,
     library: engine.libraryPath,
     threads: engine.threads,
@@ -68,6 +70,10 @@ async function engineFacts(): Promise<Facts> {
     convolutionGflops: round(speed.convolutionGflops),
   };
 }
+
+/** Says so when a build for GPUs computes on the CPU, since that is slow without an error. */
+const deviceOf = ({ device, deviceKind, variant }: EngineDescription): string =>
+  variant === deviceKind ? device : `${device} (the GPU build found no usable GPU)`;
 
 async function mlflowFacts(): Promise<Facts> {
   const configured = process.env['MLFLOW_TRACKING_URI'];
