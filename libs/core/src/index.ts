@@ -27,3 +27,4 @@ export { onInterrupt, throwIfInterrupted } from './interrupt.js';
 export { runStage, type StageContext, type StageDefinition, type StageResult } from './stage.js';
 export { assertStageMatches, type ExpectedOrigin } from './assert-stage-matches.js';
 export { codeVersionOf } from './code-version.js';
+export { describeRunEnvironment, type RunEnvironment } from './run-environment.js';

@@ -30,19 +30,31 @@ export const recordSchemaSchema = z.strictObject({
   idLimits: z.record(z.string(), z.array(z.int().min(1)).min(1)),
 });
 
+/** `environment.json` of a training: under what it ran. */
+export const environmentSchema = z.strictObject({
+  git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable() }),
+  packageLockSha256: digest.nullable(),
+  nodeVersion: z.string(),
+  hardware: z.strictObject({
+    /** Name of the processor or GPU that the engine computed on. */
+    device: z.string().nullable(),
+    platform: z.string(),
+    cpu: z.string(),
+    cores: z.int(),
+    memoryBytes: z.int(),
+  }),
+});
+
 /** `lineage.json`: where the model comes from, enough to make it again. */
 export const lineageSchema = z.strictObject({
   schemaVersion: z.literal(1),
   pipeline: z.string(),
-  git: z.strictObject({ commit: z.string().nullable(), dirty: z.boolean().nullable() }),
   config: z.record(z.string(), z.unknown()),
   seed: z.int(),
   engine: z.string().nullable(),
   /** Digest of the manifest of each stage, and its key. */
   stages: z.record(z.string(), z.strictObject({ digest, key: digest })),
-  packageLockSha256: digest.nullable(),
-  nodeVersion: z.string(),
-  hardware: z.strictObject({ platform: z.string(), cpu: z.string(), cores: z.int(), memoryBytes: z.int() }),
+  ...environmentSchema.shape,
 });
 
 export type Labels = z.infer<typeof labelsSchema>;

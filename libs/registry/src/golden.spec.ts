@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSavedModel, type SavedModelRunner } from '@assay/graph';
 import { readSafetensors } from '@assay/data';
-import { GOLDEN_TOLERANCE, replayGolden, type Infer } from './golden.js';
+import { describeEngine } from '@assay/tensorflow';
+import { GOLDEN_TOLERANCE, GOLDEN_TOLERANCE_OTHER_ENGINE, replayGolden, type Infer } from './golden.js';
 import { inferWith } from './saved-model-inference.js';
 import { tinyBundle } from './tiny-bundle.fixture.js';
 import { verifyBundle } from './bundle-manifest.js';
@@ -101,6 +102,16 @@ describe('a bundle', () => {
     });
   });
 
+  it('allows more, and not much more, where another engine computed the golden logits', async () => {
+    const between = (GOLDEN_TOLERANCE + GOLDEN_TOLERANCE_OTHER_ENGINE) / 2;
+    await expect(replayGolden(bundleDir, moved(between))).rejects.toMatchObject({ code: 'GOLDEN_MISMATCH' });
+    const onGpu = 'tensorflow 2.21.0 gpu';
+    await expect(replayGolden(bundleDir, moved(between), onGpu)).resolves.toMatchObject({ records: 12 });
+    await expect(
+      replayGolden(bundleDir, moved(10 * GOLDEN_TOLERANCE_OTHER_ENGINE), onGpu),
+    ).rejects.toMatchObject({ code: 'GOLDEN_MISMATCH' });
+  });
+
   it.each([
     ['a record less', (records: GoldenRecord[]) => records.slice(1)],
     [
@@ -116,8 +127,12 @@ describe('a bundle', () => {
     const copy = join(dir, 'changed');
     cpSync(bundleDir, copy, { recursive: true });
     const path = join(copy, 'golden', 'decisions.json');
-    const { records } = JSON.parse(readFileSync(path, 'utf8')) as { records: GoldenRecord[] };
-    writeFileSync(path, JSON.stringify({ schemaVersion: 1, records: change(records) }));
+    const { engine, records } = JSON.parse(readFileSync(path, 'utf8')) as {
+      engine: string;
+      records: GoldenRecord[];
+    };
+    expect(engine).toBe(describeEngine().name);
+    writeFileSync(path, JSON.stringify({ schemaVersion: 1, engine, records: change(records) }));
     await expect(replayGolden(copy, inferWith(runner))).rejects.toMatchObject({ code: 'GOLDEN_MISMATCH' });
   });
 

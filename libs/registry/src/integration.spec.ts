@@ -106,6 +106,16 @@ describe('registry on a real MLflow server', () => {
     expect(pulled.manifestDigest).toBe(own.manifestDigest);
   }, 60_000);
 
+  it('ends the run of a publish that was killed after it made the version', async () => {
+    const killed = jest.spyOn(client.runs, 'update').mockRejectedValue(new Error('killed'));
+    const own = await tinyBundle(join(dir, 'unfinished'), { priceWeight: 8 });
+    const options = { client, bundleDir: own.bundleDir, registeredModel: 'unfinished' };
+    await expect(publish(options)).rejects.toThrow('killed');
+    killed.mockRestore();
+    const { runId } = await publish(options);
+    expect((await client.runs.get(runId)).info.status).toBe('FINISHED');
+  }, 60_000);
+
   it('refuses to publish a model of leaking data, and a bundle with a flipped byte', async () => {
     const leaky = await tinyBundle(join(dir, 'leaky'), {
       verdict: { verdict: 'fail', leaky: true, reasons: [] },
@@ -274,8 +284,21 @@ describe('registry on a real MLflow server', () => {
     await publish({ client, bundleDir: other.bundleDir, registeredModel: 'bypassed' });
     await promote({ client, model: 'bypassed', version: '1', ...who });
     await client.registeredModels.setAlias('bypassed', 'champion', '2');
+    const pulled = await pull({ client, uri: 'models:/bypassed@champion', cacheDir: cacheDir() });
+    expect(pulled).toMatchObject({ version: '1', manifestDigest: good.manifestDigest });
     await promote({ client, model: 'bypassed', version: '1', ...who });
     expect((await client.registeredModels.getAlias('bypassed', 'champion')).version).toBe('1');
+  }, 60_000);
+
+  it('does not serve as champion what no promotion made one, nor a version whose digest was changed since', async () => {
+    await publish({ client, bundleDir: good.bundleDir, registeredModel: 'unpromoted' });
+    await client.registeredModels.setAlias('unpromoted', 'champion', '1');
+    const options = { client, uri: 'models:/unpromoted@champion', cacheDir: cacheDir() };
+    await expect(pull(options)).rejects.toMatchObject({ code: 'GATE_FAILED' });
+    await promote({ client, model: 'unpromoted', version: '1', ...who });
+    await expect(pull(options)).resolves.toMatchObject({ version: '1' });
+    await client.modelVersions.setTag('unpromoted', '1', TAGS.manifestDigest, 'a'.repeat(64));
+    await expect(pull(options)).rejects.toMatchObject({ code: 'BUNDLE_CORRUPT' });
   }, 60_000);
 
   it('refuses to overwrite a promotion that came after its decision', async () => {

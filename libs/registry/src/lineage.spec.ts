@@ -45,7 +45,7 @@ describe('collectLineage', () => {
     expect((await collectLineage({ loaded, stageDirs: {} })).git).toEqual({ commit: null, dirty: null });
   });
 
-  it('names each stage by the digest of its manifest, and the engine of the one that had one', async () => {
+  it('names each stage by the digest of its manifest, with the engine and the device of the one that had them', async () => {
     const make = (name: string, engine?: string) =>
       runStage(
         join(dir, name),
@@ -63,6 +63,24 @@ describe('collectLineage', () => {
     });
     expect(lineage.engine).toBe('tensorflow 2.18.0 cpu');
     expect(lineage).toMatchObject({ pipeline: 'tiny', seed: 3, packageLockSha256: null });
+  });
+
+  it('names the commit and the machine that trained, not the ones that publish', async () => {
+    const hardware = { device: 'NVIDIA H100', platform: 'linux-x64', cpu: 'x', cores: 16, memoryBytes: 1 };
+    const trained = {
+      git: { commit: 'a'.repeat(40), dirty: false },
+      packageLockSha256: 'b'.repeat(64),
+      nodeVersion: '22.1.0',
+      hardware,
+    };
+    const definition = { name: 'train', config: {}, packages: [] };
+    const train = await runStage(join(dir, 'train'), definition, async ({ outDir }) => {
+      await writeFile(join(outDir, 'environment.json'), JSON.stringify(trained));
+      return {};
+    });
+    git('init', '--quiet');
+    git('commit', '--quiet', '--allow-empty', '-m', 'later');
+    expect(await collectLineage({ loaded, stageDirs: { train: train.dir } })).toMatchObject(trained);
   });
 
   it('finds the package lock in a folder above', async () => {

@@ -21,8 +21,15 @@ describe('flattenConfig', () => {
   });
 
   it('keeps to the limits of MLflow', () => {
-    const flat = flattenConfig({ 'a|b': 'x'.repeat(7000), left: undefined });
-    expect(Object.keys(flat)).toEqual(['a_b']);
-    expect(flat['a_b']).toHaveLength(6000);
+    const flat = flattenConfig({ a: 'x'.repeat(7000), left: undefined });
+    expect(Object.keys(flat)).toEqual(['a']);
+    expect(flat['a']).toHaveLength(6000);
+  });
+
+  it('loses no field whose name has letters that MLflow does not take, or is too long for it', () => {
+    const long = 'n'.repeat(250);
+    const flat = flattenConfig({ 題名: 'title', 説明: 'description', [`${long}1`]: 1, [`${long}2`]: 2 });
+    expect(Object.values(flat).sort()).toEqual(['1', '2', 'description', 'title']);
+    for (const name of Object.keys(flat)) expect(name).toMatch(/^[/\w.\- :]{1,250}$/);
   });
 });

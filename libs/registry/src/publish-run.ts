@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256OfBytes } from '@assay/core';
 import type { MetricPoint, MlflowClient, RunInfo } from 'mlflow-client-ts';
 import { TAGS } from './tag-names.js';
 import type { VerifiedBundle } from './verified-bundle.js';
@@ -122,5 +123,15 @@ export function flattenConfig(value: unknown, path = ''): Record<string, string>
   }
   if (value === undefined) return {};
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return { [path.replaceAll(/[^/\w.\- :]/g, '_').slice(0, 250)]: text.slice(0, 6000) };
+  return { [paramName(path)]: text.slice(0, 6000) };
+}
+
+const MAX_PARAM_NAME = 250;
+
+/** A path in MLflow's letters; what is changed or cut gets a digest, so that two paths never share a name. */
+function paramName(path: string): string {
+  const name = path.replaceAll(/[^/\w.\- :]/g, '_');
+  if (name === path && path.length <= MAX_PARAM_NAME) return path;
+  const digest = sha256OfBytes(path).slice(0, 8);
+  return `${name.slice(0, MAX_PARAM_NAME - 1 - digest.length)}.${digest}`;
 }

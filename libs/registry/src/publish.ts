@@ -54,6 +54,7 @@ async function register(
   await client.registeredModels.getOrCreate(modelName);
   const known = await oldestVersion(client, modelName, bundle.manifestDigest);
   const version = known ?? (await makeVersion(options, bundle, modelName));
+  await finishRun(client, version.runId);
   await pointCandidate(client, modelName, version.version);
   return {
     modelName,
@@ -82,10 +83,16 @@ async function makeVersion(
     modelId,
     tags: versionTags(bundle),
   });
-  await client.runs.update(runId, { status: 'FINISHED' });
   const oldest = (await oldestVersion(client, modelName, bundle.manifestDigest)) ?? made;
   if (oldest.version !== made.version) await client.modelVersions.delete(modelName, made.version); // published twice at once
   return oldest;
+}
+
+/** Ends the run of a version, also one whose publish was killed after the version was made. */
+async function finishRun(client: MlflowClient, runId: string | undefined): Promise<void> {
+  if (runId === undefined) return;
+  const { info } = await client.runs.get(runId);
+  if (info.status !== 'FINISHED') await client.runs.update(runId, { status: 'FINISHED' });
 }
 
 /** Names the model as an output of the run, once: MLflow refuses the same output a second time. */

@@ -34,7 +34,7 @@ export function asRegistryError(error: MlflowError, what: string): AssayError {
   if (isMissing(error)) {
     return new AssayError(
       'MODEL_NOT_FOUND',
-      `Could not ${what}: ${error.message}. Fix: check the name, version or alias; publish and promote the model first.`,
+      `Could not ${what}: ${error.message.replace(/\.$/, '')}. Fix: check the name, version or alias; publish and promote the model first.`,
       options,
     );
   }

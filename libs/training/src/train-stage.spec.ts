@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig, type LoadedConfig } from '@assay/config';
 import { Random, readJson } from '@assay/core';
 import { prepareStage, readSafetensors } from '@assay/data';
-import { tf } from '@assay/tensorflow';
+import { describeEngine, tf } from '@assay/tensorflow';
 import { expectNoLeak, withTempDir } from '@assay/testing';
 import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import type { EpochLog } from './epoch-log.js';
@@ -58,6 +59,7 @@ test('trains from prepared data, writes a verified graph, and is not run twice',
     const first = await expectNoLeak(tf, () => trainStage(options));
     expect(epochs).toEqual([1, 2, 3]);
     expect(Object.keys(first.manifest.files)).toEqual([
+      'environment.json',
       'history.json',
       'labels.json',
       'model.json',
@@ -66,6 +68,11 @@ test('trains from prepared data, writes a verified graph, and is not run twice',
       'saved_model/saved_model.pb',
     ]);
     expect(first.manifest.summary).toMatchObject({ model: 'text+tabular/concat', epochs: 3 });
+    expect(await readJson(join(dir, 'run', 'environment.json'))).toMatchObject({
+      git: { commit: null, dirty: null },
+      nodeVersion: process.versions.node,
+      hardware: { device: describeEngine().device, cores: cpus().length },
+    });
     expect(await readJson(join(dir, 'run', 'model.json'))).toMatchObject({
       schemaVersion: 1,
       vocabularySize: 64,

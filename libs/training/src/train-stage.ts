@@ -1,8 +1,9 @@
 import { copyFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stageSections, type LoadedConfig } from '@assay/config';
 import {
   assertStageMatches,
+  describeRunEnvironment,
   runStage,
   type Logger,
   type ProgressMode,
@@ -36,7 +37,8 @@ export interface TrainStageOptions {
  * Trains the model of a pipeline on prepared data, and writes weights, architecture, inference graph and history.
  * After a kill the same call goes on with the last whole epoch.
  *
- * @returns the stage directory: `model.safetensors`, `model.json`, `preprocessor.json`, `labels.json`, `saved_model/`, `history.json`
+ * @returns the stage directory: `model.safetensors`, `model.json`, `preprocessor.json`, `labels.json`, `saved_model/`, `history.json`,
+ *   `environment.json`
  * @throws STAGE_INPUT_MISSING when the data are not prepared
  * @throws STAGE_STALE when they were prepared with another config
  * @throws NON_FINITE, INTERRUPTED, DATA_EMPTY as `train`
@@ -45,13 +47,12 @@ export async function trainStage(options: TrainStageOptions): Promise<StageResul
   const { loaded, preparedDir, dir, force } = options;
   const { model, train: trainConfig, seed } = loaded.config;
   await assertStageMatches(preparedDir, { sections: stageSections(loaded.config) });
-  const { tensorflowVersion, variant } = describeEngine();
   const definition = {
     name: 'train',
     config: { model, train: trainConfig, seed },
     inputs: { prepare: preparedDir },
     packages: ['@assay/training', '@assay/models', '@assay/graph'],
-    engine: `tensorflow ${tensorflowVersion} ${variant}`,
+    engine: describeEngine().name,
   };
   return runStage(dir, definition, (context) => runTraining(options, context), { force });
 }
@@ -61,6 +62,7 @@ async function runTraining(
   { outDir, workDir }: StageContext,
 ): Promise<Record<string, unknown>> {
   const { loaded, preparedDir, force, signal, progress, logger } = options;
+  const environment = await trainingEnvironment(dirname(loaded.path)); // of the start: the tree may change meanwhile
   const data = await PreparedData.open(preparedDir);
   const model = modelFor(loaded, data);
   const checkpointPath = join(workDir, 'checkpoint.safetensors');
@@ -83,7 +85,14 @@ async function runTraining(
   for (const name of ['preprocessor.json', 'labels.json'])
     await copyFile(join(preparedDir, name), join(outDir, name));
   await writeFile(join(outDir, 'history.json'), `${JSON.stringify(trained.history, null, 2)}\n`);
+  await writeFile(join(outDir, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`);
   return summaryOf(model, trained);
+}
+
+/** Commit, packages and machine, and what the engine computes on; a model's lineage repeats them. */
+async function trainingEnvironment(folder: string) {
+  const { hardware, ...present } = await describeRunEnvironment(folder);
+  return { ...present, hardware: { device: describeEngine().device, ...hardware } };
 }
 
 function modelFor({ config }: LoadedConfig, { preprocessor, labels }: PreparedData): Model {
@@ -115,6 +124,7 @@ function summaryOf(model: Model, { history, bestEpoch }: TrainedModel): Record<s
   return {
     model: model.name,
     numParameters: model.numParameters,
+    device: describeEngine().device,
     epochs: history.length,
     bestEpoch,
     validationLoss: best?.validationLoss ?? null,
