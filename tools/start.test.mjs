@@ -2,16 +2,27 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
+const CHECKOUT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
 let dir;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'assay-start-'));
-  cpSync(join(dirname(fileURLToPath(import.meta.url)), 'start.mjs'), script());
+  cpSync(join(CHECKOUT, 'tools', 'start.mjs'), script());
   write('node_modules/typescript/bin/tsc', '');
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
@@ -52,4 +63,13 @@ test('Ctrl-C waits for the clean end of the command', async () => {
   });
   const [status] = await once(child, 'close');
   assert.deepEqual([status, stdout], [130, 'at work\nsaved\n']);
+});
+
+test('the root tsconfig, which the tests build and check, names every package that has one', () => {
+  const { references } = JSON.parse(readFileSync(join(CHECKOUT, 'tsconfig.json'), 'utf8'));
+  const packages = ['apps', 'libs', 'tools'].flatMap((folder) =>
+    readdirSync(join(CHECKOUT, folder)).map((name) => `./${folder}/${name}`),
+  );
+  const typed = packages.filter((path) => existsSync(join(CHECKOUT, path, 'tsconfig.json')));
+  assert.deepEqual(references.map(({ path }) => path).sort(), typed.sort());
 });
