@@ -3,7 +3,7 @@ import json
 import math
 import sys
 
-from scipy.stats import binom, norm
+from scipy.stats import beta, binom, binomtest, norm, t
 from sklearn.metrics import (accuracy_score, average_precision_score, brier_score_loss, f1_score, log_loss,
                              precision_score, recall_score, roc_auc_score)
 
@@ -43,4 +43,7 @@ json.dump({
     "multiClass": [multi_class(c) for c in request["multiClass"]],
     "tails": [binom.sf(k - 1, n, p) for k, n, p in request["tails"]],
     "wilson": [wilson(k, n) for k, n in request["wilson"]],
+    "exact": [list(binomtest(k, n).proportion_ci()) for k, n in request["wilson"]],
+    "quantiles": [t.ppf(p, df) for p, df in request["quantiles"]],
+    "betas": [beta.ppf(p, a, b) for p, a, b in request["betas"]],
 }, sys.stdout)

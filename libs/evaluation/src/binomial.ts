@@ -1,17 +1,11 @@
-/**
- * Logarithm of n! by Stirling's series, exact to 1e-13 and better; small n by the product itself.
- *
- * @see Abramowitz & Stegun 6.1.41
- */
+import { logGamma } from './metrics/incomplete-beta.js';
+
+/** Logarithm of n!, small n by the product itself. */
 function logFactorial(n: number): number {
-  if (n < 20) {
-    let product = 1;
-    for (let i = 2; i <= n; i++) product *= i;
-    return Math.log(product);
-  }
-  const x = n + 1;
-  const series = 1 / (12 * x) - 1 / (360 * x ** 3) + 1 / (1260 * x ** 5) - 1 / (1680 * x ** 7);
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series;
+  if (n >= 20) return logGamma(n + 1);
+  let product = 1;
+  for (let i = 2; i <= n; i++) product *= i;
+  return Math.log(product);
 }
 
 /**

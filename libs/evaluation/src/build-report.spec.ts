@@ -90,8 +90,9 @@ const TEST = split(
   ]),
 );
 
-const options = (kind: 'multi-label' | 'multi-class') => ({
+const options = (kind: 'multi-label' | 'multi-class', calibrationClusters: readonly string[] = SHOPS) => ({
   kind,
+  calibrationClusters,
   names: ['weapons', 'fraud'],
   policyVersions: { fraud: '3' },
   target: { minPrecision: 0.5, confidence: 0.7, reviewRecall: 0.9 },
@@ -132,7 +133,7 @@ const records = (classes: readonly (number | null)[]): PreparedRecord[] =>
     slices: {},
   }));
 
-function reportOf(changes: { leaky?: boolean } & Partial<ReportInput> = {}): Report {
+function reportOf(changes: { leaky?: boolean } & Partial<ReportInput> = {}): Promise<Report> {
   const { leaky = false, ...input } = changes;
   return buildReport({
     config: config('{ policy: weapons, metric: averagePrecision, atLeast: 0.77 }'),
@@ -146,6 +147,7 @@ function reportOf(changes: { leaky?: boolean } & Partial<ReportInput> = {}): Rep
     modelDigest: 'e'.repeat(64),
     engine: 'none',
     points: POINTS,
+    calibration: CALIBRATION,
     test: TEST,
     partial: [],
     leaks: tinyReport.leaks,
@@ -160,22 +162,31 @@ describe('operating points by hand', () => {
     expectClose([weapons!.temperature, fraud!.temperature], [4 / Math.log(3), 2 / Math.log(2)], {
       absolute: 1e-5,
     }));
-  test('of the walks from 3 and from 6 records the first stops after 3 of 3 right; its threshold is a calibrated score', () => {
+  test('of the walks from 3 and from 6 records the first stops after 3 of 3 right; its threshold lies between two calibrated scores', () => {
     // Each walk has level 0.15: 0.5³ = 0.125 passes; 3 of 4 have 5/16, 4 of 6 have 22/64.
     expect(weapons!.act).toMatchObject({ predicted: 3, correct: 3, precision: 1, recall: 3 / 4 });
-    expect(weapons!.act!.threshold).toBeCloseTo(1 / (1 + 3 ** (-6 / 4)), 5);
-    expect(weapons!.review!.recall).toBe(1);
-    expect(weapons!.review!.threshold).toBeCloseTo(1 / (1 + 3 ** (1 / 4)), 5);
+    const scoreOf = (logit: number): number => 1 / (1 + 3 ** (-logit / 4));
+    expect(weapons!.act!.threshold).toBeCloseTo((scoreOf(6) + scoreOf(5)) / 2, 5);
+    expect(weapons!.review).toMatchObject({ recall: 1, caught: 4, violations: 4 });
+    expect(weapons!.review!.threshold).toBeCloseTo((scoreOf(-1) + scoreOf(-2)) / 2, 5);
   });
   test('a policy without a proof says what the calibration split held', () => {
     expect(fraud).toMatchObject({ policyVersion: '3', act: null });
     expect(fraud!.noActReason).toContain('1 of 3, 2 of 6 are violations');
-    expect(fraud!.review!.threshold).toBeCloseTo(1 / (1 + 2 ** (1 / 2)), 5);
+    expect(fraud!.review!.threshold).toBeCloseTo((1 / (1 + 2 ** (1 / 2)) + 1 / (1 + 2)) / 2, 5);
   });
+  test('they say of how many groups the calibration records are', () =>
+    expect(POINTS.calibration).toEqual({ records: 6, groups: 2 }));
 });
 
 describe('the report by hand', () => {
-  const [weapons, fraud] = reportOf().policies;
+  let report: Report;
+  let weapons: Report['policies'][number] | undefined;
+  let fraud: typeof weapons;
+  beforeAll(async () => {
+    report = await reportOf();
+    [weapons, fraud] = report.policies;
+  });
   const shares = LOGITS.map((logit) => 1 / (1 + 3 ** (-logit / 4)));
 
   test('average precision', () =>
@@ -187,7 +198,7 @@ describe('the report by hand', () => {
     expectClose([weapons!.brier!, weapons!.logLoss!], [mean(brier), mean(loss)], { absolute: 1e-5 });
   });
   test('bands, and precision, recall and what is caught', () => {
-    expect(weapons!.bands).toEqual({ act: 3, review: 1, pass: 2 }); // a logit of 6 is at the threshold: it acts
+    expect(weapons!.bands).toEqual({ act: 3, review: 1, pass: 2 }); // a logit of 6 acts: the threshold lies below it
     expect([weapons!.precision.value, weapons!.recall.value, weapons!.caught.value]).toEqual([
       2 / 3,
       2 / 4,
@@ -197,20 +208,39 @@ describe('the report by hand', () => {
   });
   test('two shops are drawn whole: only the one alone gives 1, only the other alone 1/2', () =>
     expect(weapons!.averagePrecision.interval).toEqual([1 / 2, 1])); // each in a quarter of the draws
-  test('shops that differ more than chance widen the interval of precision', () => {
-    // 2 of 2 and 0 of 1 right: Σ(successes − trials · 2/3)² = 8/9 against 3 · 2/9, a design effect of 4/3.
-    const effective = 3 / (4 / 3);
-    expectClose(weapons!.precision.interval!, wilsonInterval((2 / 3) * effective, effective)!, {
+  test('two shops count for no more than their sizes are worth', () => {
+    // 2 of 2 and 0 of 1 right: clusters of 2 and 1 records are worth 9/5 of equal size, and so few cannot tell more.
+    expectClose(weapons!.precision.interval!, wilsonInterval((2 / 3) * (9 / 5), 9 / 5)!, {
       absolute: 1e-12,
     });
   });
-  test('data that leak fail, whatever the gates say', () => {
-    expect(reportOf().verdict).toMatchObject({ verdict: 'pass', leaky: false });
-    expect(reportOf({ leaky: true }).verdict).toMatchObject({ verdict: 'fail', leaky: true });
+  test('what review catches of the calibration split has the exact interval', () => {
+    // 4 of 4 violations, two of each shop: worth two records that are all caught.
+    expect(weapons!.calibrationRecall.value).toBe(1);
+    expectClose(weapons!.calibrationRecall.interval!, [0.025 ** (1 / 2), 1], { absolute: 1e-9 });
+  });
+  test('data that leak fail, whatever the gates say', async () => {
+    expect(report.verdict).toMatchObject({ verdict: 'pass', leaky: false });
+    expect((await reportOf({ leaky: true })).verdict).toMatchObject({ verdict: 'fail', leaky: true });
+  });
+  test('a proof from records of few groups was not told from one of independent records', async () => {
+    expect(report.warnings).toEqual([
+      expect.stringMatching(/^6 calibration records of 2 groups; the proof takes records as independent;/),
+    ]);
+    const apart = chooseOperatingPoints(
+      { validation: VALIDATION, calibration: CALIBRATION },
+      options('multi-label', ['a', 'b', 'c', 'd', 'e', 'f']),
+    );
+    expect((await reportOf({ points: apart })).warnings).toEqual([]);
+  });
+  test('the bootstrap did not hear Ctrl-C', async () => {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    await expect(reportOf({ signal: controller.signal })).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 });
 
-test('the table of modalities ranks classes by probability, not by logit', () => {
+test('the table of modalities ranks classes by probability, not by logit', async () => {
   // By logit the first record, of class 1, leads for class 0, too: an average precision of 1/2.
   const test = split([
     [
@@ -229,8 +259,38 @@ test('the table of modalities ranks classes by probability, not by logit', () =>
     numRows: () => 2,
     records: () => records([1, 0]),
   };
-  const points = chooseOperatingPoints({ validation: test, calibration: test }, options('multi-class'));
-  const { modalities, policies } = reportOf({ data, points, test });
+  const points = chooseOperatingPoints(
+    { validation: test, calibration: test },
+    options('multi-class', ['a', 'b']),
+  );
+  const { modalities, policies } = await reportOf({ data, points, calibration: test, test });
   expect(modalities[0]!.averagePrecision).toEqual({ weapons: 1, fraud: 1 });
   expect(policies.map(({ averagePrecision }) => averagePrecision.value)).toEqual([1, 1]);
+});
+
+test('a missed review promise passed in silence', async () => {
+  // Of 12 violations in test, each of another shop, 4 are caught: an interval that ends below 0.9.
+  const rows = Array.from({ length: 12 }, (_, n): Scored => [
+    [n < 4 ? 7 : -4, 0],
+    [1, null],
+  ]);
+  const data = {
+    digest: 'd'.repeat(64),
+    labels: { kind: 'multi-label' as const, names: ['weapons', 'fraud'] },
+    leaky: false,
+    numRows: () => 12,
+    records: () => rows.map((_, n) => ({ ...records([null])[0]!, id: `r${n}`, group: `shop ${n}` })),
+  };
+  const report = await reportOf({
+    data,
+    test: split(rows),
+    config: config('{ policy: weapons, metric: recall, atLeast: 0.1 }'),
+  });
+  expect(report.policies[0]!.caught.value).toBeCloseTo(4 / 12, 12);
+  const warnings = report.warnings.filter((warning) => warning.startsWith('weapons: '));
+  expect(warnings).toEqual([
+    expect.stringContaining('act and review catch 0.333 [0.138, 0.609] of the test split'),
+  ]);
+  expect(warnings[0]).toContain('rules out the recall of 0.9 that was asked for');
+  expect(report.verdict.verdict).toBe('pass'); // a warning, no gate
 });

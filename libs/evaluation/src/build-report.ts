@@ -1,9 +1,9 @@
 import type { PipelineConfig } from '@assay/config';
 import { Random } from '@assay/core';
-import type { LeakReport, PreparedData } from '@assay/data';
+import type { LeakReport, PreparedData, PreparedRecord } from '@assay/data';
 import type { OperatingPoints } from '@assay/policy';
 import { applyGates } from './gates.js';
-import { bandsOf, measurePolicy, type Measured } from './measure-policy.js';
+import { bandsOf, measurePolicy, type Measured, type MeasureOptions } from './measure-policy.js';
 import { confusionAt, precisionRecallF1 } from './metrics/at-threshold.js';
 import { clusterBootstrap, clusteredProportion } from './metrics/intervals.js';
 import { meanOf } from './metrics/mean-of.js';
@@ -11,8 +11,9 @@ import { multiClassFigures } from './metrics/multi-class.js';
 import { hardLabels } from './metrics/positive.js';
 import { averagePrecision } from './metrics/ranking.js';
 import { probabilities } from './operating-points.js';
-import type { ErrorExample, Figure, ModalityReport, Report, SliceReport } from './report.js';
+import type { ErrorExample, Figure, ModalityReport, PolicyReport, Report, SliceReport } from './report.js';
 import { column, type ScoredSplit } from './score-split.js';
+import { warningsOf } from './warnings.js';
 
 const REPLICATES = 500;
 const MIN_SLICE_RECORDS = 30;
@@ -28,42 +29,57 @@ export interface ReportInput {
   modelDigest: string;
   engine: string;
   points: OperatingPoints;
+  calibration: ScoredSplit;
   test: ScoredSplit;
   /** The test split scored with some modalities hidden, by what was shown. */
   partial: readonly { shown: string; scored: ScoredSplit }[];
   leaks: LeakReport;
+  signal?: AbortSignal | undefined;
 }
 
-/** Puts all figures of an evaluation together. Nothing in it depends on the time of day. */
-export function buildReport({
+/**
+ * Puts all figures of an evaluation together. Nothing in it depends on the time of day.
+ *
+ * @throws INTERRUPTED when the signal is aborted
+ */
+export async function buildReport({
   config,
   data,
   modelDigest,
   engine,
   points,
+  calibration,
   test,
   partial,
   leaks,
-}: ReportInput): Report {
+  signal,
+}: ReportInput): Promise<Report> {
   const { kind, names } = data.labels;
   const random = new Random(config.seed, 'evaluate');
   const records = data.records('test');
   const temperatures = points.policies.map(({ temperature }) => temperature);
-  const measured: Measured = {
-    ...test,
-    probability_NK: probabilities(test, kind, temperatures),
-    clusters: records.map(({ group, id }) => (group === null ? `id ${id}` : `group ${group}`)),
+  const measuredOf = (scored: ScoredSplit, split: 'calibration' | 'test'): Measured => ({
+    ...scored,
+    probability_NK: probabilities(scored, kind, temperatures),
+    clusters: clustersOf(data.records(split)),
+  });
+  const measured = measuredOf(test, 'test');
+  const draws = { random, signal };
+  const options = {
+    points,
+    calibration: measuredOf(calibration, 'calibration'),
+    ...draws,
+    replicates: REPLICATES,
   };
   const bands = bandsOf(test, points);
-  const policies = names.map((_, k) =>
-    measurePolicy(measured, k, bands, { points, random, replicates: REPLICATES }),
-  );
+  const policies: PolicyReport[] = [];
+  for (const k of names.keys()) policies.push(await measurePolicy(measured, k, bands, options));
   const mean = {
     averagePrecision: meanFigure(policies.map((p) => p.averagePrecision)),
     auroc: meanFigure(policies.map((p) => p.auroc)),
   };
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     pipeline: config.name,
     description: config.description,
     engine,
@@ -71,18 +87,11 @@ export function buildReport({
     modelDigest,
     kind,
     rows: rowsOf(data),
+    warnings: warningsOf(points, policies, config.evaluate.operatingPoint.reviewRecall),
     policies,
     mean,
-    multiClass:
-      kind === 'multi-class'
-        ? measureClasses(
-            measured,
-            records.map(({ classIndex }) => classIndex),
-            names,
-            random,
-          )
-        : null,
-    binary: kind === 'multi-label' && names.length === 1 ? measureBinary(measured, random) : null,
+    multiClass: kind === 'multi-class' ? await measureClasses(measured, records, names, draws) : null,
+    binary: kind === 'multi-label' && names.length === 1 ? await measureBinary(measured, draws) : null,
     modalities: [{ shown: 'everything', scored: test }, ...partial].map(({ shown, scored }) =>
       modalityReport(shown, scored, probabilities(scored, kind, temperatures), names),
     ),
@@ -92,6 +101,10 @@ export function buildReport({
     errors: worstErrors(measured, data, names),
   };
 }
+
+/** Keys of the groups of records; a record without one is a group of its own. */
+export const clustersOf = (records: readonly Pick<PreparedRecord, 'id' | 'group'>[]): string[] =>
+  records.map(({ group, id }) => (group === null ? `id ${id}` : `group ${group}`));
 
 const rowsOf = (data: TestData): Report['rows'] => ({
   train: data.numRows('train'),
@@ -109,16 +122,20 @@ function meanFigure(figures: readonly Figure[]): Figure {
 const labelsOf = ({ label_NK, numClasses }: ScoredSplit, k: number): Float64Array =>
   hardLabels(column(label_NK, k, numClasses));
 
-function measureBinary(measured: Measured, random: Random): Report['binary'] {
+type DrawOptions = Pick<MeasureOptions, 'random' | 'signal'>;
+
+async function measureBinary(measured: Measured, { random, signal }: DrawOptions): Promise<Report['binary']> {
   const scores = column(measured.probability_NK, 0, 1);
   const labels = labelsOf(measured, 0);
   const known = column(measured.known_NK, 0, 1);
   const f1At = (weights: Float64Array): number | null =>
     precisionRecallF1(confusionAt(0.5, scores, labels, weights)).f1;
-  const interval = clusterBootstrap((drawn) => f1At(drawn.map((times, n) => times * (known[n] ?? 0))), {
+  const interval = await clusterBootstrap(f1At, {
     clusters: measured.clusters,
+    counted_N: known,
     random: random.fork('f1'),
     replicates: REPLICATES,
+    signal,
   });
   const right_N = scores.map((score, n) => (score >= 0.5 === (labels[n] === 1) ? 1 : 0));
   return {
@@ -127,12 +144,13 @@ function measureBinary(measured: Measured, random: Random): Report['binary'] {
   };
 }
 
-function measureClasses(
+async function measureClasses(
   { probability_NK, numClasses, clusters }: Measured,
-  classes: readonly (number | null)[],
+  records: readonly PreparedRecord[],
   names: readonly string[],
-  random: Random,
-): Report['multiClass'] {
+  { random, signal }: DrawOptions,
+): Promise<Report['multiClass']> {
+  const classes = records.map(({ classIndex }) => classIndex);
   const rows = classes.flatMap((k, n) => (k === null ? [] : [n]));
   const figuresOf = (chosen: readonly number[]) =>
     multiClassFigures(
@@ -142,12 +160,13 @@ function measureClasses(
     );
   const figures = figuresOf(rows);
   if (figures === null) return null;
-  const interval = clusterBootstrap(
+  const interval = await clusterBootstrap(
     (drawn) => figuresOf(rows.flatMap((n, i) => new Array<number>(drawn[i] ?? 0).fill(n)))?.macroF1 ?? null,
     {
       clusters: rows.map((n) => clusters[n] ?? ''),
       random: random.fork('macroF1'),
       replicates: Math.min(REPLICATES, 200),
+      signal,
     },
   );
   return {

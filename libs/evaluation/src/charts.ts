@@ -45,37 +45,60 @@ export function precisionRecallChart({ curve, positives, known }: PolicyReport):
   };
 }
 
-/** Test records by score, violations and others, with the thresholds of act and review. */
-export function scoreChart({ histogram, operatingPoint: { act, review } }: PolicyReport): TopLevelSpec {
-  const bars = histogram.flatMap(({ bin, positives, negatives }) => [
-    { from: bin, to: bin + 1 / histogram.length, records: negatives, label: 'no violation' },
-    { from: bin, to: bin + 1 / histogram.length, records: positives, label: 'violation' },
-  ]);
-  const rules = [
-    ...(act === null ? [] : [{ at: act.threshold }]),
-    ...(review === null ? [] : [{ at: review.threshold }]),
-  ];
+/**
+ * Test records by score with the thresholds of act and review: violations below the others, each on a linear axis of its own,
+ * so that the few are seen beside the many and no bar is longer than its share.
+ */
+export function scoreChart(policy: PolicyReport): TopLevelSpec {
   return {
-    ...SIZE,
     config: CONFIG,
+    spacing: 10,
+    vconcat: [
+      scorePanel(policy, { field: 'negatives', title: 'no violation', color: '#8496b5', axis: null }),
+      scorePanel(policy, { field: 'positives', title: 'violation', color: WARN, axis: {} }),
+    ],
+  };
+}
+
+type Panel = Extract<TopLevelSpec, { vconcat: unknown }>['vconcat'][number];
+
+interface ScorePanel {
+  field: 'positives' | 'negatives';
+  title: string;
+  color: string;
+  /** null hides the axis of scores. */
+  axis: object | null;
+}
+
+function scorePanel(
+  { histogram, operatingPoint: { act, review } }: PolicyReport,
+  { field, title, color, axis }: ScorePanel,
+): Panel {
+  const step = 1 / histogram.length;
+  const bars = histogram.map((bin) => ({ from: bin.bin, to: bin.bin + step, records: bin[field] }));
+  const rules = [act, review].flatMap((band) => (band === null ? [] : [{ at: band.threshold }]));
+  return {
+    width: SIZE.width,
+    height: (SIZE.height - 10) / 2,
     layer: [
       {
         data: { values: bars },
-        mark: { type: 'bar', binSpacing: 1 },
+        mark: { type: 'bar', binSpacing: 1, color },
         encoding: {
           x: {
             field: 'from',
             type: 'quantitative',
-            bin: { binned: true, step: 1 / histogram.length },
+            bin: { binned: true, step },
             title: 'score',
             scale: { domain: [0, 1] },
+            axis,
           },
           x2: { field: 'to' },
-          y: { field: 'records', type: 'quantitative', title: 'records', scale: { type: 'symlog' } },
-          color: {
-            field: 'label',
-            type: 'nominal',
-            scale: { domain: ['no violation', 'violation'], range: ['#a5b4cf', WARN] },
+          y: {
+            field: 'records',
+            type: 'quantitative',
+            title,
+            axis: { tickCount: 3, tickMinStep: 1, minExtent: 34 },
           },
         },
       },

@@ -32,7 +32,7 @@ test('a walk ends at the first threshold that fails, though a later one would pa
   // 27 records have one walk, of level 0.1: 28 = 2 × 14 are the fewest with two, 0.8¹⁴ = 0.044 ≤ 0.05.
   const labels = [...all(11), 0, 0, ...all(14)]; // 11 of 12: P(X ≥ 11) = 0.27 > 0.1; 25 of 27: 0.07 < 0.1
   const { act } = chooseActThreshold(falling(27), labels, all(27), { minPrecision: 0.8, confidence: 0.9 });
-  expect(act).toMatchObject({ predicted: 11, threshold: falling(27)[10] });
+  expect(act).toMatchObject({ predicted: 11, threshold: (falling(27)[10]! + falling(27)[11]!) / 2 });
   expect(binomialUpperTail(25, 27, 0.8)).toBeLessThan(0.1);
 });
 
@@ -84,12 +84,65 @@ test('unknown labels count neither way', () => {
 
 test('the review threshold is the strictest that reaches the recall', () => {
   const scores = [0.9, 0.8, 0.7, 0.6, 0.5];
-  expect(chooseReviewThreshold(scores, [1, 0, 1, 0, 1], all(5), 0.6)).toEqual({
-    threshold: 0.7,
+  const labels = [1, 0, 1, 0, 1];
+  expect(chooseReviewThreshold(scores, labels, all(5), { minRecall: 0.6 })).toEqual({
+    threshold: (0.7 + 0.6) / 2,
     recall: 2 / 3,
+    caught: 2,
+    violations: 3,
   });
-  expect(chooseReviewThreshold(scores, [1, 0, 1, 0, 1], all(5), 1)).toEqual({ threshold: 0.5, recall: 1 });
-  expect(chooseReviewThreshold(scores, [0, 0, 0, 0, 0], all(5), 0.9)).toBeNull();
+  expect(chooseReviewThreshold(scores, labels, all(5), { minRecall: 1 })).toMatchObject({
+    recall: 1,
+    caught: 3,
+  });
+  expect(chooseReviewThreshold(scores, [0, 0, 0, 0, 0], all(5), { minRecall: 0.9 })).toBeNull();
+});
+
+describe('a threshold that was the score of a calibration record', () => {
+  const options = { minPrecision: 0.8, confidence: 0.9 };
+  const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+  const logits = Array.from({ length: 20 }, (_, n) => 5 - n / 2);
+  const labels = logits.map((_, n) => (n < 12 ? 1 : 0));
+  const scoresAt = (shift: number, temperature: number): number[] =>
+    logits.map((logit) => sigmoid((logit + shift) / temperature));
+  const numAtOrAbove = (scores: readonly number[], threshold: number): number =>
+    scores.filter((score) => score >= threshold).length;
+
+  test('put that record on the other side where its logit is rounded in another way', () => {
+    for (const temperature of [0.25, 1, 4]) {
+      const scores = scoresAt(0, temperature);
+      const { act } = chooseActThreshold(scores, labels, all(20), { ...options, temperature });
+      const review = chooseReviewThreshold(scores, labels, all(20), { minRecall: 0.5, temperature });
+      for (const shift of [-1e-5, -6.6e-7, 0, 6.6e-7, 1e-5]) {
+        const moved = scoresAt(shift, temperature);
+        expect(numAtOrAbove(moved, act!.threshold)).toBe(12);
+        expect(numAtOrAbove(moved, review!.threshold)).toBe(6);
+      }
+    }
+  });
+  test('also where no score lies below it', () => {
+    const scores = scoresAt(0, 1).slice(0, 11);
+    const act = chooseActThreshold(scores, all(11), all(11), options).act!;
+    const review = chooseReviewThreshold(scores, all(11), all(11), { minRecall: 1 })!;
+    expect(review.threshold).toBe(act.threshold);
+    expect(numAtOrAbove(scoresAt(-6.6e-7, 1).slice(0, 11), act.threshold)).toBe(11);
+    expect(scores[10]! - act.threshold).toBeLessThan(1e-5); // below it nothing is proven
+  });
+  test('scores whose logits lie closer than can be told apart are one score', () => {
+    const close = (gap: number): number[] => [...falling(20).slice(0, 10), sigmoid(-1), sigmoid(-1 - gap)];
+    const review = (gap: number) =>
+      chooseReviewThreshold(close(gap), [...all(11), 0], all(12), { minRecall: 1 })!.threshold;
+    const lowest = (gap: number): number => close(gap)[11]!;
+    expect(review(0.5e-5)).toBeLessThan(lowest(0.5e-5)); // below both
+    expect(review(2e-5)).toBeGreaterThan(lowest(2e-5)); // between them
+    const { act } = chooseActThreshold(close(0.5e-5), [...all(11), 0], all(12), options);
+    expect(act).toBeNull(); // 11 of 12 are not enough, and the eleventh is not tested without the twelfth
+  });
+  test('scores that round to 1 are one score with those beside it', () => {
+    const scores = [1, 1 - Number.EPSILON / 2, 1 - Number.EPSILON, 0.5];
+    const { threshold } = chooseReviewThreshold(scores, [1, 0, 0, 0], all(4), { minRecall: 1 })!;
+    expect(threshold).toBeCloseTo(0.75, 12);
+  });
 });
 
 describe('temperature', () => {

@@ -3,7 +3,7 @@ import { hardLabels } from './metrics/positive.js';
 import { cumulate, type ScoredGroup } from './metrics/ranking.js';
 
 export interface ActThreshold {
-  /** A score of at least this acts. */
+  /** A score of at least this acts. It is the score of no record: see `ThresholdOptions.temperature`. */
   threshold: number;
   /** Share of violations among the records at or above it. */
   precision: number;
@@ -25,6 +25,19 @@ interface ThresholdOptions {
   minPrecision: number;
   /** Confidence with which it must hold, in (0, 1). */
   confidence: number;
+  /** What the logits were divided by; default 1. Scores whose logits lie closer than `LOGIT_RESOLUTION` are one score. */
+  temperature?: number;
+}
+
+/**
+ * Logits of the same record differ by up to 6.6e-7 between batch sizes, and a golden replay on another processor may differ by
+ * 1e-5. Closer logits cannot be told apart, so no threshold lies between them.
+ */
+export const LOGIT_RESOLUTION = 1e-5;
+
+/** Records whose scores cannot be told apart, from `top` down to `score`; the counts are of these and all that score higher. */
+interface Tie extends ScoredGroup {
+  top: number;
 }
 
 /** More starts find thresholds deeper down, but each must prove more. The README has the simulation behind this number. */
@@ -37,7 +50,8 @@ const MAX_STARTS = 4;
  * tests each by the exact binomial tail of "precision is at most minPrecision", and ends at the first that fails. Each of
  * the m walks may err with chance (1 − confidence)/m, so the chance of a wrong threshold is at most 1 − confidence. The
  * starts n₀, 2n₀, 4n₀, … depend on the number of records and not on their labels; n₀ is the fewest records that can pass.
- * Records of equal score are tested together. The bound takes the records as independent of each other, as exchangeable
+ * Records whose scores cannot be told apart are tested together, and the threshold lies halfway to the next lower score, so
+ * that the least record that it acts on still does so where its logit is rounded in another way. The bound takes the records as independent of each other, as exchangeable
  * with future ones, and as not used to train, choose or calibrate the model.
  *
  * @param scores calibrated probabilities of the calibration split
@@ -52,7 +66,8 @@ export function chooseActThreshold(
   options: ThresholdOptions,
 ): ThresholdChoice {
   const counted = Float64Array.from(known, (flag) => (flag > 0 ? 1 : 0));
-  const groups = cumulate(scores, hardLabels(labels), counted);
+  const { temperature = 1 } = options;
+  const groups = tiesOf(cumulate(scores, hardLabels(labels), counted), temperature);
   const records = groups.at(-1)?.total ?? 0;
   const starts = startsFor(records, options);
   const level = (1 - options.confidence) / starts.length;
@@ -64,7 +79,10 @@ export function chooseActThreshold(
   });
   const deepest = Math.max(-1, ...tested.map((first) => endOfWalk(groups, first, passes)));
   const found = groups[deepest];
-  if (found !== undefined) return { act: actAt(found, groups), reason: null };
+  if (found !== undefined) {
+    const threshold = thresholdBelow(found, groups[deepest + 1], temperature);
+    return { act: actAt(found, threshold, groups.at(-1)?.positives ?? 0), reason: null };
+  }
   const failed = tested.flatMap((first) => groups[first] ?? []);
   return { act: null, reason: whyNone(records, failed, options) };
 }
@@ -89,14 +107,36 @@ function endOfWalk(
   return last < first ? -1 : last;
 }
 
-function actAt({ score, positives, total }: ScoredGroup, groups: readonly ScoredGroup[]): ActThreshold {
+function actAt({ positives, total }: ScoredGroup, threshold: number, violations: number): ActThreshold {
   return {
-    threshold: score,
+    threshold,
     precision: positives / total,
-    recall: positives / (groups.at(-1)?.positives ?? positives),
+    recall: positives / violations,
     predicted: total,
     correct: positives,
   };
+}
+
+/** By how much a score changes where its logit changes by the resolution, and two roundings of it. */
+function resolutionAt(score: number, temperature: number): number {
+  return (LOGIT_RESOLUTION / temperature) * score * (1 - score) + 2 * Number.EPSILON * score;
+}
+
+/** Joins neighbouring scores that cannot be told apart. */
+function tiesOf(groups: readonly ScoredGroup[], temperature: number): Tie[] {
+  const ties: Tie[] = [];
+  for (const { score, positives, total } of groups) {
+    const last = ties.at(-1);
+    const gap = Math.max(resolutionAt(score, temperature), resolutionAt(last?.score ?? score, temperature));
+    if (last !== undefined && last.score - score <= gap) Object.assign(last, { score, positives, total });
+    else ties.push({ top: score, score, positives, total });
+  }
+  return ties;
+}
+
+/** Halfway to the next lower score; where there is none, lower by as much as scores must differ to be told apart. */
+function thresholdBelow({ score }: Tie, next: Tie | undefined, temperature: number): number {
+  return next === undefined ? score - resolutionAt(score, temperature) : (score + next.top) / 2;
 }
 
 function whyNone(records: number, failed: readonly ScoredGroup[], options: ThresholdOptions): string {
@@ -105,6 +145,16 @@ function whyNone(records: number, failed: readonly ScoredGroup[], options: Thres
     return `A proof of ${asked} needs at least ${startsFor(records, options)[0]} records with known labels; the calibration split has ${records}.`;
   const tests = failed.map(({ positives, total }) => `${positives} of ${total}`).join(', ');
   return `Of the highest-scored calibration records ${tests} are violations, which does not prove ${asked}.`;
+}
+
+export interface ReviewThreshold {
+  /** A score of at least this is reviewed. It is the score of no record, as with `ActThreshold`. */
+  threshold: number;
+  /** Share of all violations that lie at or above it. */
+  recall: number;
+  /** Violations at or above it, and all of them. */
+  caught: number;
+  violations: number;
 }
 
 /**
@@ -116,11 +166,18 @@ export function chooseReviewThreshold(
   scores: ArrayLike<number>,
   labels: ArrayLike<number>,
   known: ArrayLike<number>,
-  minRecall: number,
-): { threshold: number; recall: number } | null {
-  const groups = cumulate(scores, hardLabels(labels), known);
-  const violations = groups.at(-1)?.positives ?? 0;
+  { minRecall, temperature = 1 }: { minRecall: number } & Pick<ThresholdOptions, 'temperature'>,
+): ReviewThreshold | null {
+  const ties = tiesOf(cumulate(scores, hardLabels(labels), known), temperature);
+  const violations = ties.at(-1)?.positives ?? 0;
   if (violations === 0) return null;
-  const found = groups.find(({ positives }) => positives / violations >= minRecall - 1e-12);
-  return found === undefined ? null : { threshold: found.score, recall: found.positives / violations };
+  const at = ties.findIndex(({ positives }) => positives / violations >= minRecall - 1e-12);
+  const found = ties[at];
+  if (found === undefined) return null;
+  return {
+    threshold: thresholdBelow(found, ties[at + 1], temperature),
+    recall: found.positives / violations,
+    caught: found.positives,
+    violations,
+  };
 }

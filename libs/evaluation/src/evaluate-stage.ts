@@ -11,9 +11,10 @@ import {
 } from '@assay/core';
 import { PreparedData, writeSafetensors, type LeakReport, type Split } from '@assay/data';
 import { loadSavedModel, type SavedModelRunner } from '@assay/graph';
+import type { OperatingPoints } from '@assay/policy';
 import type { Modality } from '@assay/preprocess';
 import { describeEngine } from '@assay/tensorflow';
-import { buildReport } from './build-report.js';
+import { buildReport, clustersOf } from './build-report.js';
 import { chooseOperatingPoints } from './operating-points.js';
 import { reportHtml } from './report-html.js';
 import { scoreSplit, type ScoredSplit } from './score-split.js';
@@ -40,6 +41,7 @@ export interface EvaluateStageOptions {
  * @throws STAGE_STALE when the model was trained on other prepared data, or with other settings, than those given
  * @throws DATA_EMPTY when a split is empty
  * @throws NON_FINITE when the model gives a score that is no number
+ * @throws INTERRUPTED when the signal is aborted
  */
 export async function evaluateStage(options: EvaluateStageOptions): Promise<StageResult> {
   const { loaded, preparedDir, trainDir, dir, force = false } = options;
@@ -78,33 +80,28 @@ async function runEvaluation(
         names,
         policyVersions: config.publish.policyVersions,
         target: config.evaluate.operatingPoint,
+        calibrationClusters: clustersOf(data.records('calibration')),
       },
     );
     const partial = await scoreParts(runner, data, modalitiesOf(loaded), abort);
     const leaks = (await readJson(join(preparedDir, 'leak.json'))) as LeakReport; // its bytes are checked by the manifest of prepare
-    const report = buildReport({
+    const report = await buildReport({
       config,
       data,
       modelDigest,
       engine: describeEngine().name,
       points,
+      calibration,
       test,
       partial,
       leaks,
+      ...abort,
     });
     await writePredictions(outDir, { validation, calibration, test });
-    const temperatures = {
-      schemaVersion: 1,
-      method: 'temperature',
-      fittedOn: 'validation',
-      temperatures: Object.fromEntries(
-        points.policies.map(({ policy, temperature }) => [policy, temperature]),
-      ),
-    };
     const files: Record<string, unknown> = {
       'report.json': report,
       'operating-points.json': points,
-      'calibration.json': temperatures,
+      'calibration.json': temperaturesOf(points),
       'verdict.json': report.verdict,
     };
     for (const [name, value] of Object.entries(files))
@@ -115,6 +112,13 @@ async function runEvaluation(
     runner.dispose();
   }
 }
+
+const temperaturesOf = ({ policies }: OperatingPoints) => ({
+  schemaVersion: 1,
+  method: 'temperature',
+  fittedOn: 'validation',
+  temperatures: Object.fromEntries(policies.map(({ policy, temperature }) => [policy, temperature])),
+});
 
 const modalitiesOf = ({ config: { model } }: LoadedConfig): Modality[] =>
   (['text', 'image', 'tabular'] as const).filter((modality) => model[modality] !== undefined);

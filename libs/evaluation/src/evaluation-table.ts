@@ -40,6 +40,7 @@ export function evaluationTable(report: Report): string {
   for (const { policy, operatingPoint } of report.policies)
     if (operatingPoint.noActReason !== null)
       lines.push(`${policy} never acts: ${operatingPoint.noActReason}`);
+  for (const warning of report.warnings) lines.push(`note: ${warning}`);
   lines.push(
     `verdict: ${report.verdict.verdict}${report.verdict.reasons.map((reason) => `\n  - ${reason}`).join('')}`,
   );

@@ -2,11 +2,19 @@ export { auroc, averagePrecision, precisionRecallCurve } from './metrics/ranking
 export { confusionAt, precisionRecallF1, type Confusion } from './metrics/at-threshold.js';
 export { brierScore, logLoss } from './metrics/probabilistic.js';
 export { multiClassFigures, type MultiClassFigures } from './metrics/multi-class.js';
-export { clusterBootstrap, clusteredProportion, wilsonInterval, type Interval } from './metrics/intervals.js';
+export {
+  clusterBootstrap,
+  clusteredProportion,
+  exactInterval,
+  wilsonInterval,
+  type Interval,
+} from './metrics/intervals.js';
 export {
   chooseActThreshold,
   chooseReviewThreshold,
+  LOGIT_RESOLUTION,
   type ActThreshold,
+  type ReviewThreshold,
   type ThresholdChoice,
 } from './choose-threshold.js';
 export { binomialUpperTail } from './binomial.js';

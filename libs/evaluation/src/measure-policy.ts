@@ -1,6 +1,6 @@
 import type { Random } from '@assay/core';
-import { decide, type Band, type OperatingPoints } from '@assay/policy';
-import { clusterBootstrap, clusteredProportion, type Interval } from './metrics/intervals.js';
+import { decide, type Band, type OperatingPoints, type PolicyOperatingPoint } from '@assay/policy';
+import { clusterBootstrap, clusteredProportion, exactInterval, type Interval } from './metrics/intervals.js';
 import { hardLabels } from './metrics/positive.js';
 import { brierScore, logLoss } from './metrics/probabilistic.js';
 import { auroc, averagePrecision, precisionRecallCurve } from './metrics/ranking.js';
@@ -11,7 +11,7 @@ const HISTOGRAM_BINS = 20;
 const RELIABILITY_BINS = 10;
 const CURVE_POINTS = 200;
 
-/** A test split with its calibrated probabilities. */
+/** A split with its calibrated probabilities. */
 export interface Measured extends ScoredSplit {
   /** Row-major [N, K]. */
   probability_NK: Float64Array;
@@ -21,8 +21,11 @@ export interface Measured extends ScoredSplit {
 
 export interface MeasureOptions {
   points: OperatingPoints;
+  /** The split that the thresholds were chosen on. */
+  calibration: Measured;
   random: Random;
   replicates: number;
+  signal?: AbortSignal | undefined;
 }
 
 /** Bands of every record under every policy, by the same function that serving uses. */
@@ -34,13 +37,17 @@ export function bandsOf({ logit_NK, numClasses, ids }: ScoredSplit, points: Oper
   );
 }
 
-/** All figures of one policy on the test split, with 95 % intervals. */
-export function measurePolicy(
+/**
+ * All figures of one policy on the test split, with 95 % intervals.
+ *
+ * @throws INTERRUPTED when the signal is aborted
+ */
+export async function measurePolicy(
   measured: Measured,
   k: number,
   bands: readonly Band[][],
-  { points, random, replicates }: MeasureOptions,
-): PolicyReport {
+  { points, calibration, random, replicates, signal }: MeasureOptions,
+): Promise<PolicyReport> {
   const operatingPoint = points.policies[k];
   if (operatingPoint === undefined) throw new RangeError(`measurePolicy: there is no policy ${k}`);
   const { numClasses, clusters } = measured;
@@ -48,11 +55,13 @@ export function measurePolicy(
   const soft = column(measured.label_NK, k, numClasses);
   const labels = hardLabels(soft);
   const known = column(measured.known_NK, k, numClasses);
-  const interval = (metric: (weights: Float64Array) => number | null): Interval | null =>
-    clusterBootstrap((drawn) => metric(drawn.map((times, n) => times * (known[n] ?? 0))), {
+  const interval = (metric: (weights: Float64Array) => number | null): Promise<Interval | null> =>
+    clusterBootstrap(metric, {
       clusters,
+      counted_N: known,
       random: random.fork(operatingPoint.policy),
       replicates,
+      signal,
     });
   const band_N = bands.map((row) => row[k] ?? 'pass');
   const count = (band: Band): number => band_N.filter((entered) => entered === band).length;
@@ -70,12 +79,16 @@ export function measurePolicy(
     positives: sum(labels.map((y, n) => y * (known[n] ?? 0))),
     averagePrecision: {
       value: averagePrecision(scores, labels, known),
-      interval: interval((w) => averagePrecision(scores, labels, w)),
+      interval: await interval((w) => averagePrecision(scores, labels, w)),
     },
-    auroc: { value: auroc(scores, labels, known), interval: interval((w) => auroc(scores, labels, w)) },
+    auroc: {
+      value: auroc(scores, labels, known),
+      interval: await interval((w) => auroc(scores, labels, w)),
+    },
     logLoss: logLoss(scores, soft, known),
     brier: brierScore(scores, soft, known),
     operatingPoint,
+    calibrationRecall: calibrationRecall(calibration, k, operatingPoint),
     bands: { act: count('act'), review: count('review'), pass: count('pass') },
     precision: share(acts, violates),
     recall: share(violates, acts),
@@ -87,6 +100,24 @@ export function measurePolicy(
     histogram: histogram(scores, labels, known),
     reliability: reliability(scores, soft, known),
   };
+}
+
+/** What the review threshold catches of the split that it was chosen on. */
+function calibrationRecall(
+  { probability_NK, label_NK, known_NK, numClasses, clusters }: Measured,
+  k: number,
+  { review }: PolicyOperatingPoint,
+): PolicyReport['calibrationRecall'] {
+  if (review === null) return { value: null, interval: null };
+  const known = column(known_NK, k, numClasses);
+  return clusteredProportion(
+    {
+      success_N: column(probability_NK, k, numClasses).map((score) => (score >= review.threshold ? 1 : 0)),
+      counted_N: hardLabels(column(label_NK, k, numClasses)).map((y, n) => y * (known[n] ?? 0)),
+      clusters,
+    },
+    exactInterval,
+  );
 }
 
 const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, x) => total + x, 0);

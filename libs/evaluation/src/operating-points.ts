@@ -10,6 +10,8 @@ export interface PointOptions {
   /** Version of the text of each policy; default `1`. */
   policyVersions: Readonly<Record<string, string>>;
   target: EvaluateConfig['operatingPoint'];
+  /** One key per calibration record; records of one key are of one group. */
+  calibrationClusters: readonly string[];
 }
 
 /**
@@ -18,7 +20,7 @@ export interface PointOptions {
  */
 export function chooseOperatingPoints(
   { validation, calibration }: { validation: ScoredSplit; calibration: ScoredSplit },
-  { kind, names, policyVersions, target }: PointOptions,
+  { kind, names, policyVersions, target, calibrationClusters }: PointOptions,
 ): OperatingPoints {
   const { minPrecision, confidence, reviewRecall } = target;
   const temperatures = fitTemperatures({ ...validation, kind });
@@ -28,17 +30,24 @@ export function chooseOperatingPoints(
     const scores = columnOf(probability_NK);
     const labels = columnOf(calibration.label_NK);
     const known = columnOf(calibration.known_NK);
-    const { act, reason } = chooseActThreshold(scores, labels, known, { minPrecision, confidence });
+    const temperature = temperatures[k] ?? 1;
+    const options = { minPrecision, confidence, temperature };
+    const { act, reason } = chooseActThreshold(scores, labels, known, options);
     return {
       policy,
       policyVersion: policyVersions[policy] ?? '1',
-      temperature: temperatures[k] ?? 1,
+      temperature,
       act: act === null ? null : { ...act, minPrecision, confidence },
       noActReason: reason,
-      review: chooseReviewThreshold(scores, labels, known, reviewRecall),
+      review: chooseReviewThreshold(scores, labels, known, { minRecall: reviewRecall, temperature }),
     };
   });
-  return { schemaVersion: 1, kind, policies };
+  return {
+    schemaVersion: 1,
+    kind,
+    policies,
+    calibration: { records: calibration.ids.length, groups: new Set(calibrationClusters).size },
+  };
 }
 
 /** Calibrated probabilities of a split, row-major [N, K]. */

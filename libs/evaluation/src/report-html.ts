@@ -45,8 +45,9 @@ ${modalitySection(report)}
 ${sliceSection(report)}
 ${leakSection(report)}
 ${errorSection(report)}
+${termSection()}
 </main>
-<footer>Figures are from the test split, thresholds from the calibration split, temperatures from the validation split. Intervals are 95 %: Wilson for proportions, at the effective sample size where records come in groups, and bootstrap over groups for the rest. The proof of a threshold assumes that the records of the calibration split are independent of each other and like those to come.</footer>
+<footer>Figures are from the test split, thresholds from the calibration split, temperatures from the validation split. Intervals are 95 %: Wilson for proportions of the test split and Clopper–Pearson for those of the calibration split, both at the <a href="#terms">effective sample size</a> where records come in groups, and bootstrap over groups for the rest; – where a single group cannot tell. The proof of a threshold assumes that the records of the calibration split are independent of each other and like those to come.</footer>
 </body>
 </html>
 `;
@@ -55,31 +56,33 @@ ${errorSection(report)}
 const count = (n: number): string => n.toLocaleString('en-US');
 const section = (title: string, body: string): string => `<section><h2>${title}</h2>${body}</section>`;
 
-function tableHtml(header: readonly string[], rows: readonly (readonly string[])[]): string {
+function tableHtml(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  style: 'scroll' | 'wrap' = 'scroll',
+): string {
   const head = `<tr>${header.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('')}</tr>`;
   const body = rows
     .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
     .join('');
-  return `<div class="scroll"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="${style}"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>`;
 }
 
-function verdictSection({ verdict: { gates, reasons } }: Report): string {
+function verdictSection({ verdict: { gates, reasons }, warnings }: Report): string {
   const rows = gates.map(({ policy, metric, atLeast, value, pass }) => [
     pass ? '✓' : '✗',
-    policy,
-    metric,
-    `≥ ${atLeast}`,
+    `${metric} of ${policy}`,
+    `≥\u00a0${atLeast}`,
     value === null ? '–' : value.toFixed(3),
   ]);
-  const list =
-    reasons.length === 0
-      ? ''
-      : `<ul class="reasons">${reasons.map((reason) => `<li>${escapeHtml(reason)}</li>`).join('')}</ul>`;
-  return section(
-    'Gates',
-    `${list}${rows.length === 0 ? '' : tableHtml(['', 'policy', 'figure', 'asked', 'measured'], rows)}`,
-  );
+  const gateTable = rows.length === 0 ? '' : tableHtml(['', 'figure', 'asked', 'measured'], rows, 'wrap');
+  return `${section('Gates', listHtml('reasons', reasons) + gateTable)}${warnings.length === 0 ? '' : section('Warnings', listHtml('warnings', warnings))}`;
 }
+
+const listHtml = (style: string, items: readonly string[]): string =>
+  items.length === 0
+    ? ''
+    : `<ul class="${style}">${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
 
 function headline({ mean, multiClass, binary, policies }: Report): string {
   const tiles: [string, string][] = [['mean average precision', describeFigure(mean.averagePrecision)]];
@@ -117,7 +120,7 @@ async function policyCard(policy: PolicyReport): Promise<string> {
   ];
   return section(
     `${escapeHtml(policy.policy)} <small>${count(policy.positives)} violations in ${count(policy.known)} test records, policy version ${escapeHtml(point.policyVersion)}</small>`,
-    `<p>${escapeHtml(describeAct(point))} ${escapeHtml(describeReview(point))}</p><div class="split"><div>${tableHtml(['figure', 'value'], rows)}</div><div class="charts">${charts.map((svg, i) => `<figure>${svg}<figcaption>${captions[i]}</figcaption></figure>`).join('')}</div></div>`,
+    `<p>${escapeHtml(describeAct(point))} ${escapeHtml(describeReview(policy))}</p><div class="split"><div>${tableHtml(['figure', 'value'], rows)}<p class="more"><a href="#terms">What the figures mean</a></p></div><div class="charts">${charts.map((svg, i) => `<figure>${svg}<figcaption>${captions[i]}</figcaption></figure>`).join('')}</div></div>`,
   );
 }
 
@@ -126,11 +129,15 @@ function describeAct({ act, noActReason }: PolicyOperatingPoint): string {
   return `Acts from ${showProbability(act.threshold)}: on the calibration split ${act.correct} of ${act.predicted} were right, so precision is at least ${act.minPrecision} with confidence ${act.confidence}.`;
 }
 
-function describeReview({ act, review }: PolicyOperatingPoint): string {
+function describeReview({ operatingPoint: { act, review }, calibrationRecall }: PolicyReport): string {
   if (review === null) return 'No review threshold: the calibration split holds no violation.';
   if (act !== null && review.threshold >= act.threshold)
     return 'Nothing is left to review: it acts from a lower score than that from which review would start.';
-  return `Review from ${showProbability(review.threshold)}, which catches ${(100 * review.recall).toFixed(0)}\u00a0% of the calibration split's violations.`;
+  const { recall, caught, violations } = review;
+  const counts = caught === undefined || violations === undefined ? '' : `${caught} of ${violations}, `;
+  const interval =
+    calibrationRecall.interval?.map((end) => end.toFixed(3)).join(' to ') ?? 'that one group cannot tell';
+  return `Review from ${showProbability(review.threshold)}, which catches ${(100 * recall).toFixed(0)}\u00a0% of the calibration split's violations (${counts}95\u00a0% interval ${interval}).`;
 }
 
 const number = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
@@ -188,6 +195,38 @@ function errorSection({ errors }: Report): string {
   );
   return section(
     'Furthest from their label',
-    `<details><summary>Show ${errors.length} listings</summary><ol class="errors">${items.join('')}</ol></details>`,
+    `<details><summary>Show ${errors.length} ${errors.length === 1 ? 'record' : 'records'}</summary><ol class="errors">${items.join('')}</ol></details>`,
   );
+}
+
+const TERMS: readonly (readonly [term: string, meaning: string])[] = [
+  [
+    'Average precision',
+    'precision averaged over the violations, from the highest score down: 1 when all violations score above everything else, the prevalence when the order is random.',
+  ],
+  [
+    'AUROC',
+    'the chance that a violation scores above a record that is none: 1 is a perfect order, 0.5 a random one.',
+  ],
+  [
+    'Log loss',
+    'mean of −ln of the probability that was given to what turned out true: 0 is best, 0.693 is what saying one half always gives, and a confident mistake costs most.',
+  ],
+  [
+    'Brier',
+    'mean squared distance between score and label: 0 is best, 0.25 is what saying one half always gives.',
+  ],
+  [
+    'Calibration',
+    'of records with a score of about 0.8, about 80 % should be violations; then the points lie on the diagonal.',
+  ],
+  [
+    'Effective sample size',
+    'as many independent records as would tell as much as these. Records of one group (a seller, an event) resemble each other, so they count for fewer; those of a single group count as one.',
+  ],
+];
+
+function termSection(): string {
+  const items = TERMS.map(([term, meaning]) => `<div><dt>${term}</dt><dd>${meaning}</dd></div>`).join('');
+  return `<section id="terms"><h2>Terms</h2><dl class="terms">${items}</dl></section>`;
 }

@@ -24,10 +24,13 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 figure { margin: 0; background: var(--chart); border-radius: 8px; padding: 8px; } figure svg { width: 100%; height: auto; }
 figcaption { color: #56617a; font-size: 12.5px; text-align: center; }
 .scroll { overflow-x: auto; }
+.wrap :is(th, td) { white-space: normal; } .wrap td { overflow-wrap: anywhere; }
+a { color: var(--accent); } .more { margin: 8px 0 0; font-size: 13px; }
+.terms { margin: 0; display: grid; gap: 8px; } .terms dt { font-weight: 600; } .terms dd { margin: 0; color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th { text-align: left; color: var(--quiet); font-weight: 500; font-size: 13px; }
 th, td { padding: 5px 14px 5px 0; border-bottom: 1px solid var(--line); white-space: nowrap; } tr:last-child td { border-bottom: 0; }
-.reasons { margin: 0 0 10px; padding-left: 20px; }
+:is(.reasons, .warnings) { margin: 0 0 10px; padding-left: 20px; }
 .errors { padding-left: 20px; } .errors p { margin: 10px 0 2px; } small { color: var(--quiet); }
 blockquote { margin: 0; padding: 6px 12px; border-left: 3px solid var(--line); color: var(--quiet); overflow-wrap: anywhere; }
 footer { color: var(--quiet); font-size: 13px; margin-top: 20px; }

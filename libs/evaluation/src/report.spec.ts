@@ -1,4 +1,4 @@
-import { escapeHtml } from './charts.js';
+import { escapeHtml, scoreChart } from './charts.js';
 import { evaluationTable } from './evaluation-table.js';
 import { applyGates } from './gates.js';
 import { reportHtml } from './report-html.js';
@@ -23,6 +23,32 @@ describe('report.html', () => {
       'Never acts by itself. A proof of precision 0.9 with confidence 0.95 needs at least 29 records',
     );
     expect(html).toContain('Acts from 0.710: on the calibration split 48 of 50 were right');
+  });
+  test('says on how many violations a review threshold rests, and how sure that is', () => {
+    expect(html).toContain(
+      'which catches 90\u00a0% of the calibration split&#39;s violations (18 of 20, 95\u00a0% interval 0.680 to 0.990).',
+    );
+  });
+  test('says what no gate looks at', () => {
+    expect(html).toContain('<ul class="warnings"><li>150 calibration records of 60 groups;');
+  });
+  test('explains its figures', () => {
+    for (const term of ['Brier', 'Log loss', 'Effective sample size'])
+      expect(html).toContain(`<dt>${term}</dt>`);
+    expect(html).toContain('<a href="#terms">');
+  });
+  test('hid on a phone what a gate measured', () => {
+    expect(html).toContain('<div class="wrap"><table><thead><tr><th></th><th>figure</th><th>asked</th>');
+    expect(html).toContain('<td>auroc of mean</td><td>≥\u00a00.95</td><td>0.930</td>');
+  });
+  test('called every record a listing', () => {
+    expect(html).toContain('<summary>Show 1 record</summary>');
+    expect(html.replaceAll('Toy listings', '')).not.toMatch(/listing/i);
+  });
+  test('drew the many and the few on one distorted axis', () => {
+    const chart = JSON.stringify(scoreChart(tinyReport.policies[0]!));
+    expect(chart).not.toMatch(/symlog|"type":"(log|pow|sqrt)"/);
+    expect((scoreChart(tinyReport.policies[0]!) as { vconcat: unknown[] }).vconcat).toHaveLength(2);
   });
 });
 
@@ -52,6 +78,9 @@ test('the table for a terminal lists every policy, the modalities and the verdic
   expect(text).toContain('weapons       30 of 200   0.812 [0.700, 0.900]');
   expect(text).toContain('everything 0.810, text only 0.550');
   expect(text).toContain('unsafe_claim never acts: A proof of precision 0.9');
+  expect(text).toContain(
+    'note: 150 calibration records of 60 groups; the proof takes records as independent',
+  );
   expect(text).toContain('verdict: fail\n  - auroc of mean is 0.930');
 });
 

@@ -21,6 +21,8 @@ export interface PolicyReport {
   logLoss: number | null;
   brier: number | null;
   operatingPoint: PolicyOperatingPoint;
+  /** Share of the violations of the calibration split that the review threshold catches; its interval is the exact one. */
+  calibrationRecall: Figure;
   /** What the operating point does on the test split. */
   bands: { act: number; review: number; pass: number };
   precision: Figure;
@@ -75,7 +77,7 @@ export interface Verdict {
 
 /** Content of `report.json`. */
 export interface Report {
-  schemaVersion: 1;
+  schemaVersion: 2;
   pipeline: string;
   description: string;
   engine: string;
@@ -83,6 +85,8 @@ export interface Report {
   modelDigest: string;
   kind: 'multi-label' | 'multi-class';
   rows: { train: number; validation: number; calibration: number; test: number };
+  /** What a reader must know before trusting a threshold, one sentence each. No gate looks at them. */
+  warnings: string[];
   policies: PolicyReport[];
   /** Unweighted mean over the policies. */
   mean: { averagePrecision: Figure; auroc: Figure };
@@ -104,10 +108,10 @@ export interface Report {
  */
 export async function readReport(dir: string): Promise<Report> {
   const report = (await readJson(join(dir, 'report.json'))) as Report; // its bytes are checked by the manifest, its version here
-  if (report.schemaVersion !== 1)
+  if (report.schemaVersion !== 2)
     throw new AssayError(
       'FILE_CORRUPT',
-      `${dir}/report.json is not of schema version 1. Fix: evaluate again with --force.`,
+      `${dir}/report.json is not of schema version 2. Fix: evaluate again with --force.`,
     );
   return report;
 }

@@ -26,8 +26,9 @@ const policy = (name: string, act: boolean): PolicyReport => ({
     noActReason: act
       ? null
       : 'A proof of precision 0.9 with confidence 0.95 needs at least 29 records with known labels; the calibration split has 12.',
-    review: { threshold: 0.2, recall: 0.9 },
+    review: { threshold: 0.2, recall: 0.9, caught: 18, violations: 20 },
   },
+  calibrationRecall: { value: 0.9, interval: [0.68, 0.99] },
   bands: { act: 18, review: 12, pass: 170 },
   precision: { value: 0.94, interval: [0.74, 0.99] },
   recall: { value: 0.57, interval: [0.39, 0.73] },
@@ -58,7 +59,7 @@ const pair = (between: Report['leaks']['pairs'][number]['between']) => ({
 
 /** A report of two policies whose second never acts. */
 export const tinyReport: Report = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   pipeline: 'toy',
   description: 'Toy listings <b>with</b> markup.',
   engine: 'tensorflow-2.21.0-cpu',
@@ -66,6 +67,7 @@ export const tinyReport: Report = {
   modelDigest: 'e'.repeat(64),
   kind: 'multi-label',
   rows: { train: 1400, validation: 150, calibration: 150, test: 200 },
+  warnings: ['150 calibration records of 60 groups; the proof takes records as independent.'],
   policies: [policy('weapons', true), policy('unsafe_claim', false)],
   mean: { averagePrecision: { value: 0.812, interval: null }, auroc: { value: 0.93, interval: null } },
   multiClass: null,

@@ -116,3 +116,10 @@ test('operating points that do not follow the schema are refused', () => {
   );
   expect(() => parseOperatingPoints(points({ ...policy, temperature: 0 }))).toThrow('temperature');
 });
+
+test('operating points may say what they were chosen on, and those of older bundles need not', () => {
+  const review = { threshold: 0.5, recall: 0.9, caught: 9, violations: 10 };
+  const counted = { ...points({ ...policy, review }), calibration: { records: 83, groups: 40 } };
+  expect(parseOperatingPoints(counted)).toEqual(counted);
+  expect(() => parseOperatingPoints({ ...counted, calibration: { records: 83 } })).toThrow('groups');
+});

@@ -21,6 +21,15 @@ const reviewSchema = z.strictObject({
   threshold: probability,
   /** Share of the violations of the calibration split that act and review together catch. */
   recall: probability,
+  /** How many of how many; absent in bundles made before they were counted. */
+  caught: z.int().min(0).optional(),
+  violations: z.int().min(1).optional(),
+});
+
+const calibrationSchema = z.strictObject({
+  /** Records of the calibration split, and of how many groups (sellers, events) they are. */
+  records: z.int().min(1),
+  groups: z.int().min(1),
 });
 
 const policyPointSchema = z.strictObject({
@@ -40,6 +49,8 @@ const operatingPointsSchema = z.strictObject({
   kind: z.enum(['multi-label', 'multi-class']),
   /** In the order of the axis K of the logits. */
   policies: z.array(policyPointSchema).min(1),
+  /** What the thresholds were chosen on. Fewer groups than records: the proofs take as independent what may not be. */
+  calibration: calibrationSchema.optional(),
 });
 
 /** The thresholds of every policy, as they travel with a model version. */

@@ -11,12 +11,14 @@ import {
   clusterBootstrap,
   clusteredProportion,
   confusionAt,
+  exactInterval,
   logLoss,
   multiClassFigures,
   precisionRecallCurve,
   precisionRecallF1,
   wilsonInterval,
 } from '../index.js';
+import { betaQuantile, studentTQuantile } from './incomplete-beta.js';
 
 describe('a proportion of records in clusters, by hand', () => {
   const success_N = [1, 1, 0, 0, 1, 1];
@@ -36,22 +38,89 @@ describe('a proportion of records in clusters, by hand', () => {
     expect(value).toBe(4 / 6);
     expectClose(interval!, wilsonInterval(2, 3)!);
   });
-  test('pairs that cancel out do not count more than records on their own', () =>
+  test('pairs that cancel out count for no more than two pairs can tell', () => {
+    // n_eff = 4 · (t₃ / t₁)² = 4 · (3.182 / 12.706)² = 0.25 is less than the two records that two pairs are worth at least.
+    const clusters = ['a', 'a', 'b', 'b'];
     expect(
-      clusteredProportion({
-        success_N: [1, 0, 1, 0],
-        counted_N: [1, 1, 1, 1],
-        clusters: ['a', 'a', 'b', 'b'],
-      }).interval,
-    ).toEqual(wilsonInterval(2, 4)));
+      clusteredProportion({ success_N: [1, 0, 1, 0], counted_N: [1, 1, 1, 1], clusters }).interval,
+    ).toEqual(wilsonInterval(1, 2));
+  });
+  test('pairs that differ by chance lose records by the factor G/(G − 1) and by the quantile of Student’s t', () => {
+    // 40 pairs: 30 of two successes, 10 of one. p = 70/80, Σ(y − 2p)² = 30/16 + 10 · 9/16 = 7.5, 7.5 · 40/39 / (80 · p · q) < 1.
+    const clusters = Array.from({ length: 80 }, (_, n) => String(n >> 1));
+    const success = clusters.map((_, n) => (n < 60 || n % 2 === 0 ? 1 : 0));
+    const effective = 80 * (1.99045021 / 2.02269092) ** 2; // t of 79 and of 39
+    expectClose(
+      clusteredProportion({ success_N: success, counted_N: clusters.map(() => 1), clusters }).interval!,
+      wilsonInterval((70 / 80) * effective, effective)!,
+      { absolute: 1e-8 },
+    );
+  });
   test('where all agree each cluster counts once; what does not count is left out', () => {
     const clusters = ['a', 'a', 'b', 'c', 'd', 'd'];
     const all = { success_N: [1, 1, 1, 0, 1, 1], counted_N: [1, 1, 1, 0, 0, 0], clusters };
-    expect(clusteredProportion(all)).toEqual({ value: 1, interval: wilsonInterval(2, 2) });
+    const effective = 3 ** 2 / (2 ** 2 + 1); // clusters of 2 and 1 records
+    expect(clusteredProportion(all)).toEqual({ value: 1, interval: wilsonInterval(effective, effective) });
     expect(clusteredProportion({ ...all, counted_N: [0, 0, 0, 0, 0, 0] })).toEqual({
       value: null,
       interval: null,
     });
+  });
+});
+
+describe('few clusters', () => {
+  /** Successes of each cluster of `size` records. */
+  const proportion = (successes: readonly number[], size: number) => {
+    const clusters = successes.flatMap((_, c) => new Array<string>(size).fill(`c${c}`));
+    const success_N = successes.flatMap((y) => Array.from({ length: size }, (_, i) => (i < y ? 1 : 0)));
+    return clusteredProportion({ success_N, counted_N: clusters.map(() => 1), clusters });
+  };
+
+  test('a single cluster counted as that many independent records: it counts as one', () => {
+    expect(proportion([15], 30)).toEqual({ value: 0.5, interval: wilsonInterval(0.5, 1) }); // was [0.33, 0.67]
+    expect(proportion([30], 30)).toEqual({ value: 1, interval: wilsonInterval(1, 1) });
+    expect(proportion([1], 1)).toEqual({ value: 1, interval: wilsonInterval(1, 1) });
+  });
+  test('one more error raised the lower end from 0.44 to 0.96', () => {
+    const spread = Array.from({ length: 151 }, (_, errors) =>
+      [0, 1, 2].map((c) => 50 - Math.floor((errors + 2 - c) / 3)),
+    );
+    const inOne = Array.from({ length: 51 }, (_, errors) => [50 - errors, 50, 50]);
+    for (const path of [spread, inOne]) {
+      const lows = path.map((successes) => proportion(successes, 50).interval![0]);
+      expect(lows[0]).toBeCloseTo(3 / (3 + 1.959964 ** 2), 6);
+      lows.slice(1).forEach((low, i) => expect([i, low]).toEqual([i, Math.min(low, lows[i]!)]));
+    }
+    const [low, high] = proportion([0, 1, 0], 50).interval!;
+    const [mirroredLow, mirroredHigh] = proportion([50, 49, 50], 50).interval!;
+    expectClose([low, high], [1 - mirroredHigh, 1 - mirroredLow], { absolute: 1e-12 });
+  });
+  test('95 % intervals covered 75 to 92 % of draws with few clusters', () => {
+    const DRAWS = 200;
+    const random = new Random(11, 'coverage');
+    /** Two records of a cluster have the correlation 0.3: each copies the cluster's own draw with its square root. */
+    const drawCluster = (rate: number): number => {
+      const common = random.bernoulli(rate);
+      const record = (): boolean => (random.bernoulli(Math.sqrt(0.3)) ? common : random.bernoulli(rate));
+      return Array.from({ length: 10 }, record).filter(Boolean).length;
+    };
+    const coverage = (numClusters: number, rate: number): number => {
+      let covered = 0;
+      for (let draw = 0; draw < DRAWS; draw++) {
+        const successes = Array.from({ length: numClusters }, () => drawCluster(rate));
+        const [low, high] = proportion(successes, 10).interval!;
+        if (low <= rate && rate <= high) covered++;
+      }
+      return covered / DRAWS;
+    };
+    const allowed = 0.95 - 3 * Math.sqrt((0.95 * 0.05) / DRAWS);
+    expect(coverage(4, 0.3)).toBeGreaterThan(allowed);
+    expect(coverage(8, 0.9)).toBeGreaterThan(allowed);
+  });
+  test('the exact interval of 7 of 7 starts at the seventh root of 0.025', () => {
+    expectClose(exactInterval(7, 7)!, [0.025 ** (1 / 7), 1], { absolute: 1e-12 });
+    expectClose(exactInterval(0, 7)!, [0, 1 - 0.025 ** (1 / 7)], { absolute: 1e-12 });
+    expect(exactInterval(0, 0)).toBeNull();
   });
 });
 
@@ -137,27 +206,59 @@ describe('cluster bootstrap', () => {
     };
   const random = (): Random => new Random(1, 'bootstrap');
 
-  test('the interval of a mean is that of the normal approximation when records are independent', () => {
+  test('the interval of a mean is that of the normal approximation when records are independent', async () => {
     const values = Array.from({ length: 400 }, (_, i) => i % 2);
-    const [low, high] = clusterBootstrap(mean(values), {
+    const [low, high] = (await clusterBootstrap(mean(values), {
       clusters: values.map((_, i) => String(i)),
       random: random(),
-      replicates: 2000,
-    })!;
+      replicates: 800,
+    }))!;
     expect(low).toBeCloseTo(0.5 - 1.96 * 0.025, 2);
     expect(high).toBeCloseTo(0.5 + 1.96 * 0.025, 2);
   });
-  test('records of one cluster are drawn together, which widens it', () => {
+  test('records of one cluster are drawn together, which widens it', async () => {
     const values = Array.from({ length: 400 }, (_, i) => (i < 200 ? 0 : 1));
-    const [low, high] = clusterBootstrap(mean(values), {
+    const [low, high] = (await clusterBootstrap(mean(values), {
       clusters: values.map((_, i) => String(Math.floor(i / 40))),
       random: random(),
-      replicates: 2000,
-    })!;
+      replicates: 800,
+    }))!;
     expect(high - low).toBeGreaterThan(0.4);
   });
-  test('no interval when the metric is mostly undefined', () => {
-    expect(clusterBootstrap(() => null, { clusters: ['a'], random: random(), replicates: 10 })).toBeNull();
+  test('no interval when the metric is mostly undefined', async () => {
+    const clusters = ['a', 'b'];
+    expect(await clusterBootstrap(() => null, { clusters, random: random(), replicates: 10 })).toBeNull();
+  });
+  test('a single cluster gave an interval of no width: it cannot tell', async () => {
+    const options = { random: random(), replicates: 20 };
+    const values = [1, 1, 0];
+    expect(await clusterBootstrap(mean(values), { ...options, clusters: ['a', 'a', 'a'] })).toBeNull();
+    const counted_N = [1, 1, 0];
+    expect(
+      await clusterBootstrap(mean(values), { ...options, counted_N, clusters: ['a', 'a', 'b'] }),
+    ).toBeNull();
+  });
+  test('a long bootstrap did not hear Ctrl-C', async () => {
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    let replicates = 0;
+    const metric = (): number => ++replicates;
+    await expect(
+      clusterBootstrap(metric, {
+        clusters: ['a', 'b'],
+        random: random(),
+        replicates: 1000,
+        signal: controller.signal,
+      }),
+    ).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(replicates).toBeLessThan(50);
+  });
+  test('what is drawn for a seed does not depend on the turns that it gives away', async () => {
+    const values = Array.from({ length: 50 }, (_, i) => (i * i) % 17);
+    const clusters = values.map((_, i) => `c${i % 7}`);
+    expect(await clusterBootstrap(mean(values), { clusters, random: random(), replicates: 100 })).toEqual([
+      7.554928571428571, 8.747979591836735,
+    ]);
   });
 });
 
@@ -201,11 +302,24 @@ const FACTS = join(__dirname, '../../../../.assay/setup.json');
       const n = 1 + random.integer(500);
       return [random.integer(n + 1), n];
     });
+    const quantiles = [0.5, 1, 1.8, 2, 3, 7.3, 14, 29, 99, 1000, 39_999].map((df): [number, number] => [
+      0.975,
+      df,
+    ]);
+    quantiles.push([0.6, 3], [0.9, 12], [0.999, 5]);
+    const betas = draw(20, (): [number, number, number] => [
+      0.01 + 0.98 * random.uniform(),
+      0.3 + 40 * random.uniform(),
+      0.3 + 4000 * random.uniform(),
+    ]);
     let expected: {
       binary: Record<string, number | null>[];
       multiClass: Record<string, number>[];
       tails: number[];
       wilson: [number, number][];
+      exact: [number, number][];
+      quantiles: number[];
+      betas: number[];
     };
 
     beforeAll(() => {
@@ -217,7 +331,7 @@ const FACTS = join(__dirname, '../../../../.assay/setup.json');
         throw new Error('the Python references are missing; run: npm run setup -- --with references');
       const script = join(__dirname, '../../scripts/reference_metrics.py');
       const { stdout, stderr, status } = spawnSync(python, ['-W', 'ignore', script], {
-        input: JSON.stringify({ binary, multiClass, tails, wilson }),
+        input: JSON.stringify({ binary, multiClass, tails, wilson, quantiles, betas }),
         encoding: 'utf8',
       });
       if (status !== 0) throw new Error(stderr);
@@ -266,6 +380,23 @@ const FACTS = join(__dirname, '../../../../.assay/setup.json');
         wilson.flatMap(([k, n]) => wilsonInterval(k, n)!),
         expected.wilson.flat(),
         { absolute: 1e-9 },
+      );
+    });
+    test('Clopper–Pearson intervals, quantiles of Student’s t and of beta', () => {
+      expectClose(
+        wilson.flatMap(([k, n]) => exactInterval(k, n)!),
+        expected.exact.flat(),
+        { absolute: 1e-9 },
+      );
+      expectClose(
+        quantiles.map(([p, df]) => studentTQuantile(p, df)),
+        expected.quantiles,
+        { relative: 1e-9 },
+      );
+      expectClose(
+        betas.map(([p, a, b]) => betaQuantile(p, a, b)),
+        expected.betas,
+        { relative: 1e-9 },
       );
     });
   },
