@@ -5,7 +5,7 @@ export type Authentication = { username: string; password: string } | { token: s
 /**
  * Takes the address of a server apart, so that user and password in it are sent as a header and never printed.
  *
- * @throws {MlflowError} `invalid-argument` when it is no http or https address
+ * @throws {MlflowError} `invalid-argument` when it is no http or https address, or has a '%' that encodes nothing
  */
 export function parseBaseUrl(text: string): { baseUrl: string; authentication: Authentication | undefined } {
   const url = /^https?:\/\//.test(text) && URL.canParse(text) ? new URL(text) : undefined;
@@ -14,13 +14,23 @@ export function parseBaseUrl(text: string): { baseUrl: string; authentication: A
     return refuse(`'${shown}' is no http or https address of an MLflow server.`);
   }
   const { origin, pathname, username, password } = url;
+  const baseUrl = `${origin}${pathname}`.replace(/\/+$/, '');
+  if (username === '' && password === '') return { baseUrl, authentication: undefined };
   return {
-    baseUrl: `${origin}${pathname}`.replace(/\/+$/, ''),
-    authentication:
-      username === '' && password === ''
-        ? undefined
-        : { username: decodeURIComponent(username), password: decodeURIComponent(password) },
+    baseUrl,
+    authentication: { username: decoded(username, baseUrl), password: decoded(password, baseUrl) },
   };
+}
+
+/** @param baseUrl the address without what is secret, for the error */
+function decoded(part: string, baseUrl: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return refuse(
+      `The user or password in the address of ${baseUrl} has a '%' that encodes no character. Percent-encode both: write '%' as '%25', '@' as '%40', ':' as '%3A', '/' as '%2F'.`,
+    );
+  }
 }
 
 /** Headers of every request; values are checked here, because `fetch` would print a wrong one. */

@@ -146,7 +146,12 @@ export const registeredModelSchema = z
 
 export const fileInfoSchema = z
   .object({ path: text, is_dir: z.boolean().default(false), file_size: int64.optional() })
-  .transform((f) => ({ path: f.path, isDirectory: f.is_dir, sizeBytes: f.file_size }));
+  .transform((f) => ({
+    path: f.path,
+    isDirectory: f.is_dir,
+    /** Undefined for a folder. The server leaves the size of an empty file out. */
+    sizeBytes: f.is_dir ? undefined : (f.file_size ?? 0),
+  }));
 
 export type Experiment = z.output<typeof experimentSchema>;
 export type Metric = z.output<typeof metricSchema>;

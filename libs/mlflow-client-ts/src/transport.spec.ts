@@ -215,6 +215,26 @@ test('user and password in the address are sent as a header and never printed', 
   expect(messages.join()).not.toMatch(/ada|s3cret/);
 });
 
+test.each([
+  ['password', 'http://ada:s3cret%@host:5000/prefix/'],
+  ['user', 'http://ada%zz:s3cret@host:5000/prefix'],
+  ['password that is no UTF-8', 'http://ada:s3cret%ff@host:5000/prefix'],
+])("a '%%' in the %s is refused with the way to encode it, and no URIError", (_where, baseUrl) => {
+  const failure = ((): unknown => {
+    try {
+      return impatient({ baseUrl });
+    } catch (error) {
+      return error;
+    }
+  })();
+  expect(failure).toBeInstanceOf(MlflowError);
+  const { kind, message, stack } = failure as MlflowError;
+  expect(kind).toBe('invalid-argument');
+  expect(message).toContain("http://host:5000/prefix has a '%' that encodes no character");
+  expect(message).toContain("write '%' as '%25'");
+  expect(stack).not.toMatch(/ada|s3cret/);
+});
+
 test('a token with a line feed is refused at once and not printed', () => {
   const make = (): unknown => impatient({ authentication: { token: 'tok3n\n' } });
   expect(make).toThrow("header 'authorization'");
@@ -406,7 +426,7 @@ describe('artifacts', () => {
     answers((request, r) =>
       request.method === 'PUT'
         ? text(r, 200, '{}')
-        : json(r, 200, { files: [{ path: 'a.txt', file_size: 0 }] }),
+        : json(r, 200, { files: [{ path: 'a.txt', is_dir: false }] }),
     );
     const upload = impatient().client.artifacts.uploadFile(
       'mlflow-artifacts:/7/r/artifacts',
@@ -481,15 +501,18 @@ describe('artifacts', () => {
     }
   });
 
-  test('an empty file is uploaded', async () => {
+  test('an empty file, whose size the server leaves out of its list, is not taken for a missing one', async () => {
     writeFileSync(join(dir, 'empty'), '');
-    answers((request, r) =>
-      request.method === 'PUT'
-        ? text(r, 200, '{}')
-        : json(r, 200, { files: [{ path: 'empty', file_size: 0 }] }),
-    );
-    await impatient().client.artifacts.uploadFile('mlflow-artifacts:/7/r', join(dir, 'empty'), 'empty');
+    let files: unknown[] = [{ path: 'empty', is_dir: false }];
+    answers((request, r) => (request.method === 'PUT' ? text(r, 200, '{}') : json(r, 200, { files })));
+    const upload = (): Promise<void> =>
+      impatient().client.artifacts.uploadFile('mlflow-artifacts:/7/r', join(dir, 'empty'), 'empty');
+    await upload();
     expect(requests[0]).toMatchObject({ method: 'PUT', body: '', headers: { 'content-length': '0' } });
+    files = [];
+    await expect(upload()).rejects.toThrow('the server lists no such file');
+    files = [{ path: 'empty', is_dir: true }];
+    await expect(upload()).rejects.toThrow('the server lists no such file');
   });
 
   test.each(['../x', 'a//b', 'a/./b', 'a%2e', 'a#b', 'a\\b', ''])(

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AssayError, processStartTime, readJson } from '@assay/core';
 import { endMembers } from './process-group.js';
-import { serverDir, uriOf, type ServerState } from './server-state.js';
+import { launcherRuns, serverDir, uriOf, type ServerState } from './server-state.js';
 
 /** Environment variable by which the processes of a server are recognised. */
 export const markerOf = (home: string): string => `ASSAY_MLFLOW_HOME=${serverDir(home)}`;
@@ -16,7 +16,6 @@ const SERVER_ENVIRONMENT = {
   MLFLOW_SQLALCHEMYSTORE_POOL_SIZE: '40',
   MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW: '40',
 };
-const READY_TIMEOUT_MS = 90_000;
 const LOG_LINES = 12;
 
 interface LaunchOptions {
@@ -24,6 +23,8 @@ interface LaunchOptions {
   /** Holds the `setup.json` of the set-up. */
   setupHome: string;
   port: number;
+  /** How long it may take to answer, in milliseconds. */
+  readyTimeoutMs?: number;
 }
 
 /**
@@ -32,7 +33,7 @@ interface LaunchOptions {
  * @throws MLFLOW_START_FAILED with the end of its log, when it ends or does not answer in time
  */
 export async function launch(
-  { home, setupHome, port }: LaunchOptions,
+  { home, setupHome, port, readyTimeoutMs = 90_000 }: LaunchOptions,
   onStarted: (state: ServerState) => Promise<void>,
 ): Promise<ServerState> {
   const executable = await findExecutable(setupHome);
@@ -65,14 +66,15 @@ export async function launch(
   const pid = child.pid ?? 0;
   const state: ServerState = { schemaVersion: 1, pid, startTime: processStartTime(pid) ?? '', port };
   await onStarted(state);
-  const deadline = Date.now() + READY_TIMEOUT_MS;
+  const deadline = Date.now() + readyTimeoutMs;
   while (!(await answers(state))) {
     if (ended || Date.now() > deadline) {
+      const problem = ended ? 'ended' : `did not answer within ${readyTimeoutMs / 1000} s`;
       await endMembers(markerOf(home), 0);
       const end = readFileSync(logPath, 'utf8').trim().split('\n').slice(-LOG_LINES).join('\n');
       throw new AssayError(
         'MLFLOW_START_FAILED',
-        `The local MLflow server ${ended ? 'ended' : `did not answer within ${READY_TIMEOUT_MS / 1000} s`}. The end of ${logPath}:\n${end}\nFix: mend what the log says, or set MLFLOW_TRACKING_URI to a server of your own.`,
+        `The local MLflow server ${problem}. The end of ${logPath}:\n${end}\nFix: mend what the log says, or set MLFLOW_TRACKING_URI to a server of your own.`,
       );
     }
     await sleep(100);
@@ -88,6 +90,20 @@ export async function answers(state: Pick<ServerState, 'port'>): Promise<boolean
   } catch {
     return false; // nobody listens yet, or not any more
   }
+}
+
+/**
+ * Whether a server answers before the patience with it ends. A stall of the machine, its disk or its processor is no
+ * reason to end a server that others use, so it is asked again and again while its launcher lives.
+ */
+export async function answersWithin(state: ServerState, patienceMs: number): Promise<boolean> {
+  const deadline = Date.now() + patienceMs;
+  while (launcherRuns(state)) {
+    if (await answers(state)) return true;
+    if (Date.now() > deadline) return false;
+    await sleep(100);
+  }
+  return false;
 }
 
 async function findExecutable(setupHome: string): Promise<string> {

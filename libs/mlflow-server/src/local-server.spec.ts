@@ -1,10 +1,26 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MlflowClient, MlflowError } from 'mlflow-client-ts';
+import { processStartTime } from '@assay/core';
 import { withTempDir } from '@assay/testing';
+import { anyFreePort } from './free-port.js';
+import { answersWithin, launch } from './launch.js';
 import { membersOf } from './process-group.js';
+import type { ServerState } from './server-state.js';
 import { ensureLocalServer, localServerStatus, stopLocalServer } from './index.js';
 
 jest.setTimeout(120_000);
@@ -47,6 +63,19 @@ test('a killed launcher leaves an orphan that still serves; the next call ends i
   });
 });
 
+test('a server that stalls for three seconds is not killed under its other users', async () => {
+  const before = await ensureLocalServer({ home });
+  process.kill(-before.pid, 'SIGSTOP');
+  const wakeUp = setTimeout(() => process.kill(-before.pid, 'SIGCONT'), 3000);
+  try {
+    expect(await ensureLocalServer({ home })).toMatchObject({ pid: before.pid, started: false });
+    expect(groups()).toEqual([before.pid]);
+  } finally {
+    clearTimeout(wakeUp);
+    process.kill(-before.pid, 'SIGCONT');
+  }
+});
+
 test('a damaged state file of a running server leaves no second server on the same database', async () => {
   const damage = (): void => writeFileSync(join(home, 'mlflow', 'server.json'), '{"pid":');
   await ensureLocalServer({ home });
@@ -58,6 +87,47 @@ test('a damaged state file of a running server leaves no second server on the sa
   expect(await stopLocalServer({ home })).toEqual({ stopped: true });
   expect(groups()).toEqual([]);
 });
+
+test('a server that never answers is given up after several tries, and at once when its launcher has ended', async () => {
+  let tries = 0;
+  const silent = createServer(() => tries++);
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const { port } = silent.address() as AddressInfo;
+  const state: ServerState = {
+    schemaVersion: 1,
+    pid: process.pid,
+    startTime: processStartTime(process.pid)!,
+    port,
+  };
+  try {
+    expect(await answersWithin(state, 2500)).toBe(false);
+    expect(tries).toBe(2); // each waits for 2 s
+    expect(await answersWithin({ ...state, startTime: '1' }, 60_000)).toBe(false);
+    expect(tries).toBe(2);
+  } finally {
+    silent.closeAllConnections();
+    silent.close();
+  }
+});
+
+test('what runs without a state file is asked to end and may finish what it writes, before it is killed', () =>
+  withTempDir(async (dir) => {
+    const script = `process.on('SIGTERM', () => setTimeout(() => {
+      require('node:fs').writeFileSync('written', '');
+      process.exit();
+    }, 500));
+    setInterval(() => {}, 1000);
+    console.log('ready');`;
+    const env = { ...process.env, ASSAY_MLFLOW_HOME: join(dir, 'mlflow') };
+    const stray = spawn(process.execPath, ['-e', script], {
+      cwd: dir,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(stray.stdout, 'data');
+    await expect(ensureLocalServer({ home: dir })).rejects.toMatchObject({ code: 'MLFLOW_START_FAILED' });
+    expect(existsSync(join(dir, 'written'))).toBe(true);
+  }));
 
 test('a relative home is the same one', async () => {
   const { uri } = await ensureLocalServer({ home: relative(process.cwd(), home) });
@@ -115,24 +185,28 @@ describe('the client against the real server', () => {
     expect(names.sort()).toEqual(Array.from({ length: 7 }, (_, i) => `run ${i}`));
   });
 
-  test('a folder goes up and comes down byte by byte, with names that need encoding', () =>
+  test('a folder goes up and comes down byte by byte, with names that need encoding and a file that is empty', () =>
     withTempDir(async (dir) => {
       const { info } = await client.runs.create({ experimentId });
       const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => i % 251));
       writeFileSync(join(dir, 'plain.bin'), bytes);
       await client.artifacts.uploadFile(info.artifactUri, join(dir, 'plain.bin'), 'deep/with space & ü.bin');
       await client.artifacts.uploadFile(info.artifactUri, join(dir, 'plain.bin'), 'top.bin');
+      writeFileSync(join(dir, 'empty.md'), '');
+      await client.artifacts.uploadFile(info.artifactUri, join(dir, 'empty.md'), 'deep/empty.md');
       expect(
         (await client.artifacts.listRecursively(info.artifactUri)).map(({ path, sizeBytes }) => [
           path,
           sizeBytes,
         ]),
       ).toEqual([
+        ['deep/empty.md', 0],
         ['deep/with space & ü.bin', 70_000],
         ['top.bin', 70_000],
       ]);
       await client.artifacts.downloadDirectory(info.artifactUri, join(dir, 'down'));
       expect(readFileSync(join(dir, 'down', 'deep', 'with space & ü.bin')).equals(bytes)).toBe(true);
+      expect(readFileSync(join(dir, 'down', 'deep', 'empty.md'))).toHaveLength(0);
       await expect(
         client.artifacts.downloadFile(info.artifactUri, 'none.bin', join(dir, 'none')),
       ).rejects.toMatchObject({ status: 404 });
@@ -189,11 +263,26 @@ test('without the set-up it says how to install the server', () =>
     });
   }));
 
+test('a server that does not answer in time is not said to have ended by itself', () =>
+  withTempDir(async (dir) => {
+    mkdirSync(join(dir, 'bin'));
+    writeFileSync(
+      join(dir, 'setup.json'),
+      JSON.stringify({ python: { mlflow: join(dir, 'bin', 'python') } }),
+    );
+    writeFileSync(join(dir, 'bin', 'mlflow'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 });
+    const options = { home: dir, setupHome: dir, port: await anyFreePort(), readyTimeoutMs: 200 };
+    await expect(launch(options, () => Promise.resolve())).rejects.toMatchObject({
+      code: 'MLFLOW_START_FAILED',
+      message: expect.stringContaining('did not answer within 0.2 s') as string,
+    });
+  }));
+
 test('a server that cannot start gives the end of its log', () =>
   withTempDir(async (broken) => {
     const python = join(broken, 'bin', 'python');
     writeFileSync(join(broken, 'setup.json'), JSON.stringify({ python: { mlflow: python } }));
-    await import('node:fs').then(({ mkdirSync }) => mkdirSync(join(broken, 'bin')));
+    mkdirSync(join(broken, 'bin'));
     writeFileSync(join(broken, 'bin', 'mlflow'), '#!/bin/sh\necho no module named flask\nexit 1\n', {
       mode: 0o755,
     });

@@ -24,17 +24,18 @@ export async function talkingToMlflow<T>(what: string, action: () => Promise<T>)
 /** @see talkingToMlflow */
 export function asRegistryError(error: MlflowError, what: string): AssayError {
   const options = { cause: error, details: { status: error.status, errorCode: error.errorCode } };
+  const said = error.message.replace(/\.+$/, ''); // ours go on after it
   if (error.kind === 'unreachable') {
     return new AssayError(
       'MLFLOW_UNREACHABLE',
-      `Could not ${what}: the MLflow server does not answer (${error.message}). Fix: start it, or correct MLFLOW_TRACKING_URI.`,
+      `Could not ${what}: the MLflow server does not answer (${said}). Fix: start it, or correct MLFLOW_TRACKING_URI.`,
       options,
     );
   }
   if (isMissing(error)) {
     return new AssayError(
       'MODEL_NOT_FOUND',
-      `Could not ${what}: ${error.message.replace(/\.$/, '')}. Fix: check the name, version or alias; publish and promote the model first.`,
+      `Could not ${what}: ${said}. Fix: check the name, version or alias; publish and promote the model first.`,
       options,
     );
   }
@@ -43,7 +44,7 @@ export function asRegistryError(error: MlflowError, what: string): AssayError {
   const did = error.kind === 'http' ? 'refused' : 'did not answer as MLflow does';
   return new AssayError(
     'MLFLOW_REJECTED',
-    `Could not ${what}: the server ${did} (${error.message}).`,
+    `Could not ${what}: the server ${did} (${said}).`,
     options,
   );
 }
