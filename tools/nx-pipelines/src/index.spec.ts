@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { withTempDir } from '@assay/testing';
 import type { CreateNodesContextV2, TargetConfiguration } from '@nx/devkit';
@@ -189,4 +189,75 @@ test('the digest follows the source file and the images', () =>
     expect(present).not.toBe(missing);
     writeFileSync(join(dir, 'images/a.jpg'), 'pixels');
     expect(digest()).not.toBe(present);
+  }));
+
+test('the digest follows the images below a linked folder, and a link that leads back ends', () =>
+  withTempDir((dir) => {
+    const text =
+      'data: { root: root, source: { path: ../a.csv }, columns: { images: { column: photo, directory: photos } } }\n';
+    writeFileSync(join(dir, 'p.yaml'), text);
+    writeFileSync(join(dir, 'a.csv'), 'photo\nphotos/summer/a.jpg\n');
+    mkdirSync(join(dir, 'root'));
+    mkdirSync(join(dir, 'disk/summer'), { recursive: true });
+    symlinkSync('../disk', join(dir, 'root/photos'));
+    const digest = (): string =>
+      execFileSync(process.execPath, [DIGEST, join(dir, 'p.yaml'), 'data'], { encoding: 'utf8' });
+    const seen = [digest()];
+    const expectChange = (change: () => void): void => {
+      change();
+      const changed = digest();
+      expect(seen).not.toContain(changed);
+      seen.push(changed);
+    };
+    expectChange(() => writeFileSync(join(dir, 'disk/summer/a.jpg'), 'pixels'));
+    expectChange(() => writeFileSync(join(dir, 'disk/summer/a.jpg'), 'other pixels'));
+    writeFileSync(join(dir, 'b.jpg'), 'pixels');
+    expectChange(() => symlinkSync('../../b.jpg', join(dir, 'disk/summer/b.jpg')));
+    expectChange(() => writeFileSync(join(dir, 'b.jpg'), 'more pixels'));
+    expectChange(() => {
+      symlinkSync('..', join(dir, 'disk/summer/back'));
+      symlinkSync('loop', join(dir, 'disk/loop'));
+      symlinkSync('nowhere', join(dir, 'disk/broken'));
+    });
+    expectChange(() => writeFileSync(join(dir, 'disk/summer/a.jpg'), 'the last pixels'));
+  }));
+
+const ENGINE_FACTS = join(__dirname, '..', 'engine-facts.mjs');
+
+test('the cache of what TensorFlow computes looks at the pinned engine and at the one that is installed', async () => {
+  const targets = await targetsOf('name: toy\n');
+  const engine = [
+    '{workspaceRoot}/requirements/engine-*.txt',
+    { runtime: 'node tools/nx-pipelines/engine-facts.mjs' },
+  ];
+  for (const stage of ['train', 'evaluate'])
+    expect(targets[stage]!.inputs).toEqual(expect.arrayContaining(engine));
+  for (const input of engine) expect(targets['prepare']!.inputs).not.toContainEqual(input); // it loads no engine
+  const requirements = join(__dirname, '../../../requirements');
+  expect(readdirSync(requirements)).toEqual(expect.arrayContaining(['engine-cpu.txt', 'engine-gpu.txt']));
+});
+
+test('the engine facts are version and variant of the set-up below ASSAY_HOME or .assay, or none', () =>
+  withTempDir((dir) => {
+    const facts = (home?: string): string => {
+      const { ASSAY_HOME: _, ...env } = process.env;
+      return execFileSync(process.execPath, [ENGINE_FACTS], {
+        cwd: dir,
+        encoding: 'utf8',
+        env: home === undefined ? env : { ...env, ASSAY_HOME: home },
+      });
+    };
+    const setUp = (home: string, engine: unknown): void => {
+      mkdirSync(join(dir, home), { recursive: true });
+      writeFileSync(join(dir, home, 'setup.json'), JSON.stringify({ engine }));
+    };
+    expect(facts()).toBe('none\n');
+    setUp('.assay', { version: '2.21.0', variant: 'cpu', dir: '/engine', addon: '/addon' });
+    setUp('elsewhere', { version: '2.22.0', variant: 'gpu', dir: '/engine', addon: '/addon' });
+    expect(facts()).toBe('2.21.0 cpu\n');
+    expect(facts('')).toBe('2.21.0 cpu\n');
+    expect(facts('elsewhere')).toBe('2.22.0 gpu\n');
+    expect(facts(join(dir, 'elsewhere'))).toBe('2.22.0 gpu\n');
+    writeFileSync(join(dir, '.assay/setup.json'), '{');
+    expect(facts()).toBe('none\n');
   }));

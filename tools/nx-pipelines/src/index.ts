@@ -46,6 +46,12 @@ const STAGES: readonly Stage[] = [
   { name: 'publish', before: 'evaluate', sections: ['publish'], packages: [], cache: false },
 ];
 
+/** Which TensorFlow computes: the pinned one, and the one that the set-up chose for this machine. */
+const ENGINE_INPUTS = [
+  '{workspaceRoot}/requirements/engine-*.txt',
+  { runtime: 'node tools/nx-pipelines/engine-facts.mjs' },
+];
+
 /**
  * One project per `configs/<folder>/pipeline.yaml`, called like its folder, with the targets prepare → train → evaluate → publish.
  * Publish writes to a registry, so it is never cached. A file that cannot be read fails its own targets only.
@@ -148,6 +154,7 @@ function targetOf(stage: Stage, { file, cli, resultDir }: TargetFacts): TargetCo
       { externalDependencies: ['@tensorflow/tfjs-node-gpu', 'sharp', 'csv-parse', 'zod', 'yaml'] },
       ...['ASSAY_DEVICE', 'ASSAY_DETERMINISTIC', 'ASSAY_HOME', 'ASSAY_RUNS'].map((env) => ({ env })),
       { runtime: 'node --version' },
+      ...(stage.packages.includes('@assay/tensorflow') ? ENGINE_INPUTS : []),
     ],
     outputs: [`{workspaceRoot}/${resultDir}`],
   };

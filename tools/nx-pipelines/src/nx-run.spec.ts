@@ -42,7 +42,16 @@ beforeAll(() => {
   expect(own).toHaveLength(1);
   writeFileSync(join(dir, 'nx.json'), JSON.stringify({ ...nx, plugins: own }));
   const skipped = /node_modules|out-tsc|\.tsbuildinfo$/;
-  for (const part of ['package.json', 'package-lock.json', 'tsconfig.base.json', 'libs', 'apps', 'tools'])
+  const parts = [
+    'package.json',
+    'package-lock.json',
+    'tsconfig.base.json',
+    'libs',
+    'apps',
+    'tools',
+    'requirements',
+  ];
+  for (const part of parts)
     cpSync(join(WORKSPACE, part), join(dir, part), {
       recursive: true,
       filter: (path) => !skipped.test(path),
@@ -105,6 +114,17 @@ test('a changed section runs its own stage and the later ones, a changed source 
   expect(nx('tiny:evaluate')).toMatchObject({ status: 0, ran: ['train', 'evaluate'], cached: ['prepare'] });
   writeRows(210);
   expect(nx('tiny:evaluate')).toMatchObject({ status: 0, cached: [] });
+});
+
+test('a model of another TensorFlow is not restored: a new pin or another variant trains again', () => {
+  expect(nx('tiny:evaluate')).toMatchObject({ status: 0 });
+  const afterwards = { status: 0, ran: ['train', 'evaluate'], cached: ['prepare'] };
+  const pins = join(dir, 'requirements/engine-cpu.txt');
+  writeFileSync(pins, `${readFileSync(pins, 'utf8')}# another pin\n`);
+  expect(nx('tiny:evaluate')).toMatchObject(afterwards);
+  const facts = join(dir, '.assay/setup.json');
+  writeFileSync(facts, readFileSync(facts, 'utf8').replace(/"variant": "[^"]*"/, '"variant": "other"'));
+  expect(nx('tiny:evaluate')).toMatchObject(afterwards);
 });
 
 test('a file that is no YAML fails its own targets and no other', () => {
