@@ -4,7 +4,7 @@ import { createService, type ServiceOptions } from './create-service.js';
 import { head, nextBody, RawConnection } from './raw-connection.fixture.js';
 import { SumRunner, toyModel } from './served-model.fixture.js';
 
-const LISTING = JSON.stringify({ listing: {} });
+const LISTING = JSON.stringify({ listing: { text: { title: 'x' } } });
 
 describe('closeWithin', () => {
   const listen = async (

@@ -2,7 +2,7 @@ import { AssayError } from '@assay/core';
 import type { ContentRecord } from '@assay/preprocess';
 import type { RecordSchema } from '@assay/registry';
 import { z } from 'zod';
-import { requestError } from './request-error.js';
+import { requestError, unprocessable } from './request-error.js';
 
 const MAX_IMAGES = 16;
 /** Reading text keeps the process from everything else, so one request may bring only so much. */
@@ -22,7 +22,8 @@ export interface ListingRequest {
  *
  * @param schema fields that the model's records have
  * @param maxListings most listings of one request
- * @returns a function that throws REQUEST_INVALID naming the path of each problem, or when the texts are too long together
+ * @returns a function that throws REQUEST_INVALID naming the path of each problem, or when the texts are too long
+ * together, or (422) when a listing holds nothing
  */
 export function listingRequestParser(
   schema: RecordSchema,
@@ -64,12 +65,11 @@ export function listingRequestParser(
     const { listing: one, listings = [] } = parsed.data;
     const all = one === undefined ? listings : [one];
     assertTextFits(all);
-    return {
-      ids: all.map(({ id }) => id ?? null),
-      records: all.map((item, index) =>
-        toRecord(item, one === undefined ? `listings[${index}]` : 'listing', schema),
-      ),
-    };
+    const records = all.map((item, index) =>
+      toRecord(item, one === undefined ? `listings[${index}]` : 'listing', schema),
+    );
+    for (const record of records) assertNotEmpty(record);
+    return { ids: all.map(({ id }) => id ?? null), records };
   };
 }
 
@@ -102,6 +102,16 @@ function toRecord(
     numeric: Object.fromEntries(schema.numeric.map((field) => [field, numeric[field] ?? null])),
     categorical: Object.fromEntries(schema.categorical.map((field) => [field, categorical[field] ?? null])),
   };
+}
+
+/** A score of nothing would be a guess that looks like a decision. */
+function assertNotEmpty({ id, text, images, numeric, categorical }: ContentRecord): void {
+  const fields = [...Object.values(text), ...Object.values(categorical)];
+  if (images.length > 0 || fields.some((field) => (field ?? '').trim() !== '')) return;
+  if (Object.values(numeric).some((value) => value !== null)) return;
+  throw unprocessable(
+    `${id} holds nothing that the model reads; a listing needs text, an image or a field. Fix: fill it in, or leave it out.`,
+  );
 }
 
 /** RFC 4648 §4 with padding, without line breaks. `Buffer.from` alone would skip whatever does not belong. */

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { throwIfInterrupted } from '@assay/core';
-import type { InputName, InputSpecs, ModelInputs } from '@assay/preprocess';
+import { verifyProbe, type InputName, type InputSpecs, type ModelInputs } from '@assay/preprocess';
 import { openBundle, replayGolden } from '@assay/registry';
 import { BatchingQueue } from './batching-queue.js';
 import type { ModelRunner } from './model-runner.js';
 import { loadInProcess } from './in-process-runner.js';
+import { requestEncoder } from './request-encoder.js';
 import type { ServedModel } from './served-model.js';
 
 export interface LoadOptions {
@@ -23,12 +24,14 @@ export interface LoadOptions {
 }
 
 /**
- * Loads a bundle until it may take requests: hashes, golden examples, then one call of each extreme batch size,
+ * Loads a bundle until it may take requests: hashes, the probe of the preprocessor, golden examples, then one call of each extreme batch size,
  * so that the first request does not pay for the engine's start.
  *
  * @returns the model and a function that unloads it after its last answer
  * @throws BUNDLE_CORRUPT when a file is not what the manifest says
- * @throws GOLDEN_MISMATCH when the loaded model does not give its golden outputs
+ * @throws FILE_CORRUPT when the preprocessor does not follow its schema, or has no probe
+ * @throws GOLDEN_MISMATCH when the preprocessor does not encode its probe as it did when it was fitted, or the loaded
+ * model does not give its golden outputs
  * @throws INTERRUPTED when the signal aborts
  */
 export async function loadModel(
@@ -40,6 +43,7 @@ export async function loadModel(
   };
   await hearInterrupt();
   const bundle = await openBundle(options.bundleDir, options.manifestDigest);
+  await verifyProbe(bundle.preprocessor);
   await hearInterrupt();
   const runner = loadInProcess(bundle.savedModelDir);
   try {
@@ -64,7 +68,7 @@ export async function loadModel(
       inputSpecs,
       outputShapes: runner.outputShapes,
       maxBatch: options.maxBatch,
-      encode: (records) => bundle.preprocessor.encodeBatch(records),
+      encode: requestEncoder(bundle.preprocessor),
       queue,
     };
     return { model, dispose: () => unload(queue, runner) };

@@ -21,6 +21,11 @@ export function requestError(
   return new AssayError('REQUEST_INVALID', `${problems.join('; ')}${more}`, { details: { problems } });
 }
 
+/** REQUEST_INVALID of a request that follows its schema and yet cannot be answered: HTTP 422 in place of 400. */
+export function unprocessable(message: string): AssayError {
+  return Object.assign(new AssayError('REQUEST_INVALID', message), { statusCode: 422 });
+}
+
 function describeUnknown(path: readonly string[], key: string, known: readonly string[]): string {
   const shown = /^[\w.-]{1,64}$/.test(key) ? `'${pathText([...path, key])}'` : `in ${pathText(path)}`;
   const guess = nearest(key.slice(0, 64), known);

@@ -4,6 +4,7 @@ import { createLogger } from '@assay/core';
 import { fitPreprocessor } from '@assay/preprocess';
 import type { FastifyInstance } from 'fastify';
 import { createService } from './create-service.js';
+import { requestEncoder } from './request-encoder.js';
 import { SumRunner, toyModel } from './served-model.fixture.js';
 import type { ModelSlot } from './served-model.js';
 
@@ -110,7 +111,9 @@ describe('the service', () => {
   it('decides each listing under each policy', async () => {
     // weapons: logit = len(title) + len(description) = 3, sigmoid 0.9526 ≥ 0.9; fraud: logit = price = 0.25, sigmoid 0.5622
     const listing = { id: 'x-1', text: { title: 'gun' }, numeric: { price: 0.25 } };
-    const [status, body] = await post('/v1/decisions', { listings: [listing, { text: {} }] });
+    const [status, body] = await post('/v1/decisions', {
+      listings: [listing, { categorical: { category: 'toys' } }],
+    });
     expect(status).toBe(200);
     expect(body['model']).toEqual({ name: 'toys', version: '7', manifestDigest: 'ab'.repeat(32) });
     const results = body['results'] as { id: string | null; decisions: Record<string, unknown>[] }[];
@@ -141,11 +144,16 @@ describe('the service', () => {
       data: { columns: { numeric: [], categorical: [] }, maxImagePixels: 100 },
     };
     const preprocessor = await fitPreprocessor(config, (async function* () {})());
-    slot.current = toyModel(runner, { encode: (records) => preprocessor.encodeBatch(records) });
+    slot.current = toyModel(runner, { encode: requestEncoder(preprocessor) });
     const broken = Buffer.from(PNG_4X2, 'base64').subarray(0, 40).toString('base64');
-    expect(await post('/v1/decisions', { listings: [{}, { images: [PNG_4X2, broken] }] })).toMatchObject([
+    expect(
+      await post('/v1/decisions', { listings: [{ text: { title: 'x' } }, { images: [PNG_4X2, broken] }] }),
+    ).toMatchObject([
       422,
-      { code: 'IMAGE_INVALID', error: expect.stringContaining("Image 2 of record 'listings[1]'") as string },
+      {
+        code: 'IMAGE_INVALID',
+        error: expect.stringMatching(/^listings\[1\]\.images\[1\]: An image cannot/) as string,
+      },
     ]);
     expect(await post('/v1/decisions', { listing: { images: [PNG_20X20] } })).toMatchObject([
       413,
@@ -194,11 +202,38 @@ describe('the service', () => {
       ...['', ' ', '\t\n'].map((empty) => ({ text: { title: empty }, categorical: { category: empty } })),
     ];
     for (const listing of [...blank, { text: { title: 'gun' }, categorical: { category: 'toys' } }])
-      expect((await post('/v1/decisions', { listing }))[0]).toBe(200);
+      expect((await post('/v1/decisions', { listing: { ...listing, numeric: { price: 1 } } }))[0]).toBe(200);
     const [missing, ...others] = encoded;
     const known = others.pop();
     for (const other of others) expect(other).toEqual(missing);
     expect(known).not.toEqual(missing);
+  });
+
+  it.each([
+    {},
+    { text: {} },
+    { text: { title: ' ', description: '\t' } },
+    { id: 'x', images: [], numeric: { price: null }, categorical: { category: '' } },
+  ])('does not give the empty listing %j a score', async (empty) => {
+    expect(await post('/v1/decisions', { listings: [{ text: { title: 'gun' } }, empty] })).toMatchObject([
+      422,
+      {
+        code: 'REQUEST_INVALID',
+        error: expect.stringContaining(
+          'listings[1] holds nothing that the model reads; a listing needs text, an image or a field',
+        ) as string,
+      },
+    ]);
+    expect(runner.calls).toEqual([]);
+  });
+
+  it.each([
+    { text: { description: 'x' } },
+    { numeric: { price: 0 } },
+    { categorical: { category: 'toys' } },
+    { images: [PNG_4X2] },
+  ])('takes %j as a listing', async (listing) => {
+    expect((await post('/v1/decisions', { listing }))[0]).toBe(200);
   });
 
   it('answers broken JSON without repeating it', async () => {
@@ -227,7 +262,7 @@ describe('the service', () => {
       .mockResolvedValue({ logit_BK: { shape: [1, 2], data: Float32Array.of(0, Number.POSITIVE_INFINITY) } });
     for (const [url, body] of [
       ['/v2/models/toys/infer', { inputs }],
-      ['/v1/decisions', { listing: {} }],
+      ['/v1/decisions', { listing: { text: { title: 'x' } } }],
     ] as const)
       expect(await post(url, body)).toMatchObject([422, { code: 'NON_FINITE' }]);
   });

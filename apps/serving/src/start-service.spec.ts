@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '@assay/core';
+import { createLogger, sha256OfBytes } from '@assay/core';
 import { tinyBundle } from '@assay/registry/testing';
 import { tf } from '@assay/tensorflow';
 import type { DecisionResponse } from './decision-routes.js';
@@ -123,6 +123,52 @@ describe('startService', () => {
     await (await startService(options({ port }))).close();
   });
 
+  /** Starts the bundle with its preprocessor changed and its manifest made anew, as if it had been published so. */
+  const startChanged = async (change: (preprocessor: { numeric: { columns: object[] } }) => void) => {
+    const [file, manifestFile] = ['preprocessor.json', 'manifest.sha256.json'].map((name) =>
+      join(bundleDir, name),
+    );
+    const [before, manifestBefore] = [readFileSync(file!, 'utf8'), readFileSync(manifestFile!, 'utf8')];
+    const preprocessor = JSON.parse(before) as { numeric: { columns: object[] } };
+    const manifest = JSON.parse(manifestBefore) as { files: Record<string, unknown> };
+    change(preprocessor);
+    const text = JSON.stringify(preprocessor);
+    manifest.files['preprocessor.json'] = { sizeBytes: Buffer.byteLength(text), sha256: sha256OfBytes(text) };
+    writeFileSync(file!, text);
+    writeFileSync(manifestFile!, JSON.stringify(manifest));
+    try {
+      await (await startService(options())).close();
+    } finally {
+      writeFileSync(file!, before);
+      writeFileSync(manifestFile!, manifestBefore);
+    }
+  };
+
+  it('does not let a bundle take traffic whose preprocessor makes other model input than when it was fitted', async () => {
+    await expect(startChanged(() => undefined)).resolves.toBeUndefined();
+    await expect(
+      startChanged(({ numeric }) => Object.assign(numeric.columns[0]!, { mean: 1 })),
+    ).rejects.toMatchObject({
+      code: 'GOLDEN_MISMATCH',
+      message: expect.stringContaining('numeric_BF of the probe') as string,
+    });
+  });
+
+  it('does not serve a bundle from before preprocessors had a probe', async () => {
+    await expect(
+      startChanged((preprocessor) => Object.assign(preprocessor, { schemaVersion: 1, probe: undefined })),
+    ).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+  });
+
+  it('does not write the name of the logger and that of the model under one key', async () => {
+    const logger = createLogger('test', 'silent');
+    const info = jest.spyOn(logger, 'info');
+    await (await startService(options({ logger }))).close();
+    const [fields] = info.mock.calls.find(([, message]) => message === 'ready') ?? [];
+    expect(fields).toMatchObject({ model: 'tiny', version: 'local' });
+    expect(fields).not.toHaveProperty('name');
+  });
+
   it.each([
     [{ port: 65_536 }, 'port is 65536'],
     [{ port: Number.NaN }, 'port is NaN'],
@@ -140,8 +186,12 @@ describe('startService', () => {
 
   it('closes when it is told to stop', async () => {
     const stop = new AbortController();
-    const service = await startService(options({ signal: stop.signal }));
+    const logger = createLogger('test', 'silent');
+    const info = jest.spyOn(logger, 'info');
+    const service = await startService(options({ signal: stop.signal, logger }));
+    expect(info).not.toHaveBeenCalledWith('stopping');
     stop.abort();
+    expect(info).toHaveBeenCalledWith('stopping');
     await service.closed;
     await expect(fetch(service.url)).rejects.toThrow();
     await service.close();

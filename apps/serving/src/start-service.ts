@@ -42,7 +42,7 @@ export interface RunningService {
  * @throws USAGE naming the option that is out of range, or the host or port on which this process may not listen
  * @throws PORT_IN_USE when another process has the port
  * @throws INTERRUPTED when the signal aborts before the service is ready; nothing keeps running
- * @throws BUNDLE_CORRUPT, GOLDEN_MISMATCH, MODEL_NOT_FOUND, MLFLOW_UNREACHABLE when there is no sound model
+ * @throws BUNDLE_CORRUPT, FILE_CORRUPT, GOLDEN_MISMATCH, MODEL_NOT_FOUND, MLFLOW_UNREACHABLE when there is no sound model
  */
 export async function startService(options: StartOptions): Promise<RunningService> {
   const { logger = createLogger('serving'), maxBodyBytes, signal } = options;
@@ -65,10 +65,13 @@ export async function startService(options: StartOptions): Promise<RunningServic
     throwIfInterrupted(signal);
     slot.current = model;
     const { name, version, manifestDigest } = model;
-    logger.info({ url, name, version, manifestDigest }, 'ready');
+    logger.info({ url, model: name, version, manifestDigest }, 'ready'); // `name` is the logger's own
     signal?.addEventListener(
       'abort',
-      () => void close().catch((error: unknown) => logger.error({ err: error }, 'closing failed')),
+      () => {
+        logger.info('stopping');
+        close().catch((error: unknown) => logger.error({ err: error }, 'closing failed'));
+      },
       { once: true },
     );
     return { url, model: { name, version, manifestDigest }, close, closed };

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { decodeImage } from './decode-image.js';
+import { IMAGE_FORMATS } from './sniff-format.js';
 
 const SIZE = { height: 2, width: 3, maxImagePixels: 100 };
 const RED = { r: 255, g: 0, b: 0 };
@@ -49,6 +50,30 @@ describe('decodeImage', () => {
       message: expect.stringContaining('20 × 6 = 120') as string,
     });
     await expect(decodeImage(bytes, { ...SIZE, maxImagePixels: 120 })).resolves.toHaveLength(18);
+  });
+
+  it.each(IMAGE_FORMATS)('decodes %s, as its messages promise', async (format) => {
+    const bytes = await flat(4, 4)
+      .toFormat(format.toLowerCase() as 'png')
+      .toBuffer();
+    expect(await decodeImage(bytes, SIZE)).toHaveLength(18);
+  });
+
+  it.each([
+    ['heic', 'An image is HEIC; expected one of JPEG, PNG, WebP, GIF, TIFF, AVIF.'],
+    ['heix', 'An image is HEIC; expected one of'],
+  ])('does not offer heif in one message and AVIF in the other: %s', async (brand, message) => {
+    const bytes = Buffer.concat([
+      Buffer.from([0, 0, 0, 24]),
+      Buffer.from(`ftyp${brand}\0\0\0\0${brand}mif1`),
+    ]);
+    await expect(decodeImage(bytes, SIZE)).rejects.toMatchObject({
+      code: 'IMAGE_INVALID',
+      message: expect.stringContaining(message) as string,
+    });
+    await expect(decodeImage(Buffer.from([0xff, 0xd8, 0xff]), SIZE)).rejects.toMatchObject({
+      message: expect.stringContaining('JPEG, PNG, WebP, GIF, TIFF, AVIF') as string,
+    });
   });
 
   it('refuses an SVG before libvips draws it', async () => {

@@ -27,8 +27,7 @@ export async function decodeImage(
   bytes: Uint8Array,
   { height, width, maxImagePixels }: ImageSize,
 ): Promise<Uint8Array> {
-  assertKnownFormat(sniffFormat(bytes)); // before libvips looks, which would draw an SVG to measure it
-  await assertDecodable(bytes, maxImagePixels);
+  await measureImage(bytes, maxImagePixels);
   try {
     const pixels = await sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
       .autoOrient()
@@ -44,6 +43,27 @@ export async function decodeImage(
   }
 }
 
+/**
+ * Reads the header of an image.
+ *
+ * @returns how many pixels it says that it has
+ * @throws IMAGE_INVALID when the bytes are no image of a known format
+ * @throws IMAGE_TOO_LARGE when it has more than `maxImagePixels`
+ */
+export async function measureImage(bytes: Uint8Array, maxImagePixels: number): Promise<number> {
+  assertKnownFormat(sniffFormat(bytes)); // before libvips looks, which would draw an SVG to measure it
+  const metadata = await readMetadata(bytes);
+  assertKnownFormat(formatOf(metadata));
+  const { width, height } = metadata;
+  const numPixels = width * height;
+  if (numPixels <= maxImagePixels) return numPixels;
+  throw new AssayError(
+    'IMAGE_TOO_LARGE',
+    `An image has ${width} × ${height} = ${numPixels} pixels; allowed are ${maxImagePixels}. Fix: shrink it, or raise data.maxImagePixels.`,
+    { details: { width, height, maxImagePixels } },
+  );
+}
+
 function assertKnownFormat(format: string | undefined): void {
   if (IMAGE_FORMATS.some((known) => known === format)) return;
   throw new AssayError(
@@ -52,17 +72,10 @@ function assertKnownFormat(format: string | undefined): void {
   );
 }
 
-async function assertDecodable(bytes: Uint8Array, maxImagePixels: number): Promise<void> {
-  const metadata = await readMetadata(bytes);
-  assertKnownFormat(metadata.format);
-  const numPixels = metadata.width * metadata.height;
-  if (numPixels > maxImagePixels) {
-    throw new AssayError(
-      'IMAGE_TOO_LARGE',
-      `An image has ${metadata.width} × ${metadata.height} = ${numPixels} pixels; allowed are ${maxImagePixels}. Fix: shrink it, or raise data.maxImagePixels.`,
-      { details: { width: metadata.width, height: metadata.height, maxImagePixels } },
-    );
-  }
+/** sharp calls AVIF and HEIC by the name of their container. */
+function formatOf({ format, compression }: sharp.Metadata): string {
+  if (format === 'heif') return compression === 'av1' ? 'AVIF' : 'HEIC';
+  return IMAGE_FORMATS.find((known) => known.toLowerCase() === format) ?? format;
 }
 
 async function readMetadata(bytes: Uint8Array): Promise<sharp.Metadata> {
@@ -77,7 +90,7 @@ function invalid(cause: unknown): AssayError {
   const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown reason';
   return new AssayError(
     'IMAGE_INVALID',
-    `An image cannot be decoded (${reason}). Fix: send a whole JPEG, PNG, WebP, GIF, TIFF or AVIF file.`,
+    `An image cannot be decoded (${reason}). Fix: send a whole file of one of the formats ${IMAGE_FORMATS.join(', ')}.`,
     { cause },
   );
 }

@@ -2,6 +2,8 @@ import type { DataConfig, PreprocessConfig } from '@assay/config';
 import { CategoryFit } from './category-vocabulary.js';
 import { NumericFit } from './numeric-scaler.js';
 import { Preprocessor, type PreprocessorOptions } from './preprocessor.js';
+import type { FittedState } from './preprocessor-state.js';
+import { encodeProbe } from './probe.js';
 import type { ContentRecord } from './record.js';
 
 export interface FitConfig {
@@ -31,18 +33,16 @@ export async function fitPreprocessor(
     for (const column of numeric) column.add(record.numeric[column.name]);
     for (const column of categorical) column.add(record.categorical[column.name]);
   }
-  return new Preprocessor(
-    {
-      kind: 'assay-preprocessor',
-      schemaVersion: 1,
-      text: preprocess.text === undefined ? null : { ...preprocess.text, hash: 'fnv1a-32' },
-      image:
-        preprocess.image === undefined
-          ? null
-          : { ...preprocess.image, maxImagePixels: data.maxImagePixels, kernel: 'lanczos3' },
-      numeric: { scaling: preprocess.numeric.scaling, columns: numeric.map((column) => column.finish()) },
-      categorical: { columns: categorical.map((column) => column.finish()) },
-    },
-    options,
-  );
+  const fitted: FittedState = {
+    kind: 'assay-preprocessor',
+    schemaVersion: 2,
+    text: preprocess.text === undefined ? null : { ...preprocess.text, hash: 'fnv1a-32' },
+    image:
+      preprocess.image === undefined
+        ? null
+        : { ...preprocess.image, maxImagePixels: data.maxImagePixels, kernel: 'lanczos3' },
+    numeric: { scaling: preprocess.numeric.scaling, columns: numeric.map((column) => column.finish()) },
+    categorical: { columns: categorical.map((column) => column.finish()) },
+  };
+  return new Preprocessor({ ...fitted, probe: await encodeProbe(fitted) }, options);
 }

@@ -9,7 +9,8 @@ export {
   type Modality,
   type ModelInputs,
 } from './model-input.js';
-export { Preprocessor, stackRows, type PreprocessorOptions } from './preprocessor.js';
+export { Preprocessor, stackRows, type EncodeOptions, type PreprocessorOptions } from './preprocessor.js';
+export { verifyProbe } from './probe.js';
 export { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
 export type { PreprocessorState } from './preprocessor-state.js';
 export { ImageCache } from './image-cache.js';

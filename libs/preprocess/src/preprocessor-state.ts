@@ -4,10 +4,28 @@ import { z } from 'zod';
 const ngramRange = z.tuple([z.int().min(1), z.int().min(1)]);
 const finite = z.number();
 
+/**
+ * What the preprocessor gave for the made-up records of `probe-records.ts` when it was fitted, by input. An input that it
+ * does not make has no entries.
+ */
+export const probeSchema = z.strictObject({
+  /** Of the made-up records. */
+  version: z.literal(1),
+  /** Digest of the tokens of each record. */
+  token_BL: z.array(z.string()),
+  /** Pixels of each photo at the points of a grid, uint8 RGB in base64. */
+  image_BIHWC: z.array(z.base64()),
+  numeric_BF: z.array(z.array(finite)),
+  category_BC: z.array(z.array(z.int())),
+  present_BM: z.array(z.array(z.int())),
+});
+
+export type Probe = z.infer<typeof probeSchema>;
+
 /** `preprocessor.json`: everything that `encode` depends on. */
 export const preprocessorStateSchema = z.strictObject({
   kind: z.literal('assay-preprocessor'),
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   text: z
     .strictObject({
       kind: z.literal('hashed-ngrams'),
@@ -48,9 +66,12 @@ export const preprocessorStateSchema = z.strictObject({
       }),
     ),
   }),
+  probe: probeSchema,
 });
 
 export type PreprocessorState = z.infer<typeof preprocessorStateSchema>;
+/** What was fitted, before it has encoded its probe. */
+export type FittedState = Omit<PreprocessorState, 'probe'>;
 
 /**
  * Parses the content of a `preprocessor.json`.
@@ -63,7 +84,7 @@ export function parsePreprocessorState(value: unknown): PreprocessorState {
   const [issue] = parsed.error.issues;
   throw new AssayError(
     'FILE_CORRUPT',
-    `This is not a preprocessor of schema version 1: ${issue?.path.join('.') || '(top level)'}: ${issue?.message ?? ''}. Fix: run prepare again.`,
+    `This is not a preprocessor of schema version 2: ${issue?.path.join('.') || '(top level)'}: ${issue?.message ?? ''}. Fix: run prepare again.`,
     { cause: parsed.error },
   );
 }

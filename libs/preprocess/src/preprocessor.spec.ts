@@ -1,8 +1,11 @@
 import { parseConfig } from '@assay/config';
 import sharp from 'sharp';
+import { emptyWebp } from './empty-webp.fixture.js';
 import { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
+import { ImageCache } from './image-cache.js';
 import { Preprocessor } from './preprocessor.js';
 import type { ContentRecord } from './record.js';
+import { decodeSlots } from './slots.js';
 
 const CONFIG: FitConfig = parseConfig(`
 schemaVersion: 1
@@ -104,7 +107,7 @@ describe('Preprocessor', () => {
     const images = [await grey(1), Buffer.from('no image')];
     await expect(preprocessor.encode(record({ id: 'listing-7', images }))).rejects.toMatchObject({
       code: 'IMAGE_INVALID',
-      message: expect.stringContaining("Image 2 of record 'listing-7'") as string,
+      message: expect.stringContaining('listing-7.images[1]: ') as string,
     });
   });
 
@@ -128,8 +131,72 @@ describe('Preprocessor', () => {
     expect(restored.digest).toBe(preprocessor.digest);
   });
 
+  describe('with images of a stranger', () => {
+    /** Counts what it decodes; an image whose first byte is 0 is broken at once, others take two turns. */
+    const counting = (): { encoder: Preprocessor; begun: number[]; running: () => number } => {
+      const begun: number[] = [];
+      let running = 0;
+      const imageCache = new ImageCache(0, async (bytes) => {
+        begun.push(bytes[0] ?? 0);
+        running += 1;
+        if (bytes[0] !== 0) await new Promise((resolve) => setTimeout(resolve, 20));
+        running -= 1;
+        if (bytes[0] === 0) throw new Error('broken');
+        return new Uint8Array(8 * 9 * 3);
+      });
+      const encoder = new Preprocessor(preprocessor.toJSON(), { imageCache });
+      return { encoder, begun, running: () => running };
+    };
+    const withImages = (...values: number[]): ContentRecord[] =>
+      values.map((value) => record({ images: [Uint8Array.of(value)] }));
+
+    it('does not go on decoding behind the back of a caller that was told of a broken image', async () => {
+      const { encoder, begun, running } = counting();
+      await expect(encoder.encodeBatch(withImages(1, 0, 2, 3, 4, 5, 6, 7))).rejects.toThrow('broken');
+      expect(running()).toBe(0);
+      const soFar = begun.length;
+      expect(soFar).toBeLessThanOrEqual(decodeSlots.count + 2);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(begun).toHaveLength(soFar);
+    });
+
+    it('does not let one caller keep all others waiting until its last image', async () => {
+      const { encoder } = counting();
+      const ended: string[] = [];
+      const encode = (name: string, ...values: number[]): Promise<unknown> =>
+        encoder.encodeBatch(withImages(...values)).then(() => ended.push(name));
+      await Promise.all([encode('large', ...new Array<number>(30).fill(1)), encode('small', 2)]);
+      expect(ended).toEqual(['small', 'large']);
+    });
+
+    it('does not decode 50 megapixels for each 38 bytes of a request', async () => {
+      const bomb = emptyWebp(7071, 7071);
+      expect(bomb).toHaveLength(38);
+      const { encoder, begun } = counting();
+      const records = Array.from({ length: 64 }, (_, i) => record({ id: `r${i}`, images: [bomb, bomb] }));
+      await expect(encoder.encodeBatch(records, { maxPixels: 64_000_000 })).rejects.toMatchObject({
+        code: 'IMAGE_TOO_LARGE',
+        httpStatus: 413,
+        message: expect.stringMatching(
+          /^With r\d\.images\[\d\] the images have more than 64000000 pixels/,
+        ) as string,
+      });
+      expect(begun).toEqual([]);
+    });
+
+    it('decodes what has no more pixels than allowed together', async () => {
+      const records = [record({ images: [await grey(1), await grey(2), await grey(3)] })]; // 2 are looked at
+      await expect(preprocessor.encodeBatch(records, { maxPixels: 70 })).resolves.toBeDefined();
+      await expect(preprocessor.encodeBatch(records, { maxPixels: 69 })).rejects.toMatchObject({
+        code: 'IMAGE_TOO_LARGE',
+      });
+    });
+  });
+
   it.each([
-    ['another version', { schemaVersion: 2 }],
+    ['another version', { schemaVersion: 3 }],
+    ['one without a probe, of the version before', { schemaVersion: 1, probe: undefined }],
+    ['one without a probe', { probe: undefined }],
     [
       'a standard deviation of zero',
       { numeric: { scaling: 'standard', columns: [{ name: 'x', mean: 0, std: 0, min: 0, max: 0 }] } },

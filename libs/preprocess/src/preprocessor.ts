@@ -1,11 +1,12 @@
 import { AssayError, sha256OfJson } from '@assay/core';
 import { categoryId, categorySize } from './category-vocabulary.js';
-import { decodeImage } from './decode-image.js';
+import { decodeImage, measureImage } from './decode-image.js';
 import { ImageCache } from './image-cache.js';
 import type { InputArray, InputName, InputSpec, InputSpecs, ModelInputs } from './model-input.js';
 import { encodeNumeric } from './numeric-scaler.js';
 import { parsePreprocessorState, type PreprocessorState } from './preprocessor-state.js';
 import type { ContentRecord } from './record.js';
+import { decodeSlots } from './slots.js';
 import { encodeText } from './text-encoder.js';
 
 const CHANNELS = 3;
@@ -15,6 +16,22 @@ const NO_IMAGE = { height: 1, width: 1, maxImagePixels: 1 };
 export interface PreprocessorOptions {
   /** Where decoded images are remembered; it must decode to the size of this preprocessor. Default: nowhere. */
   imageCache?: ImageCache;
+}
+
+export interface EncodeOptions {
+  /**
+   * Most pixels that the images may have together, by their headers, which are all read before one is decoded.
+   * Default: any number, for files of one's own.
+   */
+  maxPixels?: number;
+}
+
+/** One image of a record. */
+interface RecordImage {
+  bytes: Uint8Array;
+  /** Id of the record. */
+  id: string;
+  position: number;
 }
 
 /** A fitted map from records to model input: the same code and numbers in training and in serving. */
@@ -54,6 +71,45 @@ export class Preprocessor {
    * @throws IMAGE_INVALID or IMAGE_TOO_LARGE, naming the record and the position of the image
    */
   async encode(record: ContentRecord): Promise<ModelInputs> {
+    const [row = {}] = await this.#encodeRows([record]);
+    return row;
+  }
+
+  /**
+   * Encodes records below each other; row b is exactly what `encode` gives for record b. It never settles while an image
+   * of these records is still being decoded, and after a broken one it begins no other.
+   *
+   * @throws IMAGE_INVALID or IMAGE_TOO_LARGE, naming the record and the position of the image
+   * @throws IMAGE_TOO_LARGE when the images have more than `maxPixels` together
+   */
+  async encodeBatch(records: readonly ContentRecord[], options: EncodeOptions = {}): Promise<ModelInputs> {
+    return stackRows(this.inputSpecs, await this.#encodeRows(records, options));
+  }
+
+  async #encodeRows(
+    records: readonly ContentRecord[],
+    { maxPixels }: EncodeOptions = {},
+  ): Promise<ModelInputs[]> {
+    const { maxImages = 0, maxImagePixels = 0 } = this.#state.image ?? {};
+    const images = records.flatMap(({ id, images }) =>
+      images.slice(0, maxImages).map((bytes, position): RecordImage => ({ bytes, id, position })),
+    );
+    if (maxPixels !== undefined) await assertFewPixels(images, { maxPixels, maxImagePixels });
+    const decoded = await decodeSlots.map(images, (image) =>
+      this.#images.get(image.bytes).catch((error: unknown) => {
+        throw located(error, image);
+      }),
+    );
+    let next = 0;
+    return records.map((record) => {
+      const from = next;
+      next += Math.min(record.images.length, maxImages);
+      return this.#encodeRow(record, decoded.slice(from, next));
+    });
+  }
+
+  /** @param images image_HWC of each image that the model sees */
+  #encodeRow(record: ContentRecord, images: readonly Uint8Array[]): ModelInputs {
     const { text, numeric, categorical } = this.#state;
     const inputs: ModelInputs = {};
     const put = (name: InputName, data: InputArray['data']): void => {
@@ -65,9 +121,9 @@ export class Preprocessor {
       put('token_BL', encodedText.token_L);
       put('mask_BL', encodedText.mask_L);
     }
-    const images = await this.#encodeImages(record);
-    put('image_BIHWC', images.image_IHWC);
-    put('imageMask_BI', images.imageMask_I);
+    const { image_IHWC, imageMask_I } = this.#stackImages(images);
+    put('image_BIHWC', image_IHWC);
+    put('imageMask_BI', imageMask_I);
     put('numeric_BF', encodeNumeric(record.numeric, numeric.columns, numeric.scaling));
     const categories = categorical.columns.map((column) =>
       categoryId(record.categorical[column.name], column),
@@ -76,55 +132,47 @@ export class Preprocessor {
     const isTabularPresent =
       numeric.columns.some(({ name }) => (record.numeric[name] ?? null) !== null) ||
       categories.some((id) => id !== 0);
-    put(
-      'present_BM',
-      Float32Array.of(
-        Number(encodedText?.isPresent === true),
-        Number((images.imageMask_I[0] ?? 0) > 0),
-        Number(isTabularPresent),
-      ),
-    );
+    const present = [encodedText?.isPresent === true, images.length > 0, isTabularPresent];
+    put('present_BM', Float32Array.from(present, Number));
     return inputs;
   }
 
-  /**
-   * Encodes records below each other; row b is exactly what `encode` gives for record b.
-   *
-   * @throws IMAGE_INVALID or IMAGE_TOO_LARGE, naming the record and the position of the image
-   */
-  async encodeBatch(records: readonly ContentRecord[]): Promise<ModelInputs> {
-    const rows = await Promise.all(records.map((record) => this.encode(record)));
-    return stackRows(this.inputSpecs, rows);
-  }
-
-  async #encodeImages({
-    id,
-    images,
-  }: ContentRecord): Promise<{ image_IHWC: Uint8Array; imageMask_I: Float32Array }> {
-    const { image } = this.#state;
-    if (image === null) return { image_IHWC: new Uint8Array(0), imageMask_I: new Float32Array(0) };
-    const size = image.height * image.width * CHANNELS;
-    const image_IHWC = new Uint8Array(image.maxImages * size);
-    const imageMask_I = new Float32Array(image.maxImages);
-    const decoded = await Promise.all(
-      images.slice(0, image.maxImages).map((bytes, position) =>
-        this.#images.get(bytes).catch((error: unknown) => {
-          throw located(error, id, position);
-        }),
-      ),
-    );
-    for (const [position, pixels] of decoded.entries()) {
-      image_IHWC.set(pixels, position * size);
-      imageMask_I[position] = 1;
-    }
-    return { image_IHWC, imageMask_I };
+  #stackImages(images: readonly Uint8Array[]): { image_IHWC: Uint8Array; imageMask_I: Float32Array } {
+    const { maxImages, height, width } = this.#state.image ?? { maxImages: 0, height: 0, width: 0 };
+    const size = height * width * CHANNELS;
+    const image_IHWC = new Uint8Array(maxImages * size);
+    for (const [position, pixels] of images.entries()) image_IHWC.set(pixels, position * size);
+    return { image_IHWC, imageMask_I: new Float32Array(maxImages).fill(1, 0, images.length) };
   }
 }
 
+/** @throws IMAGE_TOO_LARGE at the image that makes it too many */
+async function assertFewPixels(
+  images: readonly RecordImage[],
+  { maxPixels, maxImagePixels }: { maxPixels: number; maxImagePixels: number },
+): Promise<void> {
+  let numPixels = 0;
+  await decodeSlots.map(images, async (image) => {
+    const more = await measureImage(image.bytes, maxImagePixels).catch((error: unknown) => {
+      throw located(error, image);
+    });
+    numPixels += more;
+    if (numPixels <= maxPixels) return;
+    throw new AssayError(
+      'IMAGE_TOO_LARGE',
+      `With ${pathOf(image)} the images have more than ${maxPixels} pixels together; no more are decoded at once. Fix: send fewer of them, or smaller ones.`,
+      { details: { maxPixels } },
+    );
+  });
+}
+
+const pathOf = ({ id, position }: RecordImage): string => `${id}.images[${position}]`;
+
 /** The same error with the record and the image in front. */
-function located(error: unknown, id: string, position: number): unknown {
+function located(error: unknown, image: RecordImage): unknown {
   if (!(error instanceof AssayError)) return error;
-  return new AssayError(error.code, `Image ${position + 1} of record '${id}': ${error.message}`, {
+  const { id, position } = image;
+  return new AssayError(error.code, `${pathOf(image)}: ${error.message}`, {
     cause: error,
     details: { ...error.details, id, position },
   });

@@ -5,12 +5,12 @@ const image = sharp({ create: { width: 2, height: 2, channels: 3, background: 'r
 
 describe('sniffFormat', () => {
   it.each([
-    ['jpeg', 'jpeg'],
-    ['png', 'png'],
-    ['webp', 'webp'],
-    ['gif', 'gif'],
-    ['tiff', 'tiff'],
-    ['avif', 'heif'],
+    ['jpeg', 'JPEG'],
+    ['png', 'PNG'],
+    ['webp', 'WebP'],
+    ['gif', 'GIF'],
+    ['tiff', 'TIFF'],
+    ['avif', 'AVIF'],
   ] as const)('knows what sharp writes as %s', async (format, expected) => {
     expect(sniffFormat(await image.clone().toFormat(format).toBuffer())).toBe(expected);
   });
