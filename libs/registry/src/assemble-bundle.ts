@@ -14,6 +14,7 @@ import {
 import { PreparedData } from '@assay/data';
 import { loadSavedModel } from '@assay/graph';
 import { parseOperatingPoints } from '@assay/policy';
+import { verifyProbe } from '@assay/preprocess';
 import { writeBundleManifest } from './bundle-manifest.js';
 import { labelsSchema, readBundleJson, verdictSchema, type Lineage } from './bundle-schemas.js';
 import { writeGolden } from './golden.js';
@@ -53,6 +54,7 @@ export interface AssembledBundle {
  * @throws STAGE_INPUT_MISSING when a stage has not run
  * @throws STAGE_STALE when a stage was made from another input or config than the present ones
  * @throws FILE_CORRUPT when a stage directory does not match its manifest
+ * @throws GOLDEN_MISMATCH when records are encoded otherwise than when the data were prepared
  */
 export async function assembleBundle(options: AssembleOptions): Promise<AssembledBundle> {
   const { loaded, preparedDir, trainDir, evaluateDir, dir } = options;
@@ -143,6 +145,7 @@ async function writeModelFiles(
   config: PipelineConfig,
 ): Promise<void> {
   const prepared = await PreparedData.open(preparedDir);
+  await verifyProbe(prepared.preprocessor); // else the bundle would be refused where it is served
   const runner = loadSavedModel(join(bundleDir, 'saved_model'));
   try {
     const infer = inferWith(runner);
