@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
 import { assay, MAIN, makeHome, WORKSPACE } from './cli.fixture.js';
+import { describeFact } from './commands/doctor.js';
 import { table } from './output.js';
 import { reportError } from './run-command.js';
 
@@ -112,10 +113,61 @@ test('usage errors end with 2 and suggest the command that was meant', () => {
   });
 });
 
+test('prepare named no file of rejected rows, and ran the labels of all splits into one line', async () => {
+  const csv = [HEADER, ...ROWS, '60,bent spoon,cheap,s1,0', '61,cup,cheap,s2,1'].join('\n');
+  const config = CONFIG.replace('split: {', 'maxRejectedFraction: 0.1\n  split: {');
+  const { status, stdout } = await onToy(prepare, { csv, config });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^rejected: 2, see .*runs\/toy\/prepare\/rejected\.jsonl$/m);
+  const lines = stdout.trim().split('\n').slice(-6);
+  expect(lines[0]).toBe('split        records  weapons (positive of known)');
+  expect(lines.slice(2).map((line) => line.split(' ')[0])).toEqual([
+    'train',
+    'validation',
+    'calibration',
+    'test',
+  ]);
+  for (const line of lines.slice(2)) expect(line).toMatch(/^\w+ +(\d+) +\d+ of \1$/);
+  expect(stdout).not.toContain('preprocessorDigest');
+});
+
+test('config check says ok to people and nothing to programs, or what is wrong', async () => {
+  const check = (config: string): string[] => ['config', 'check', config];
+  expect(await onToy(check)).toMatchObject({ status: 0, stdout: '', stderr: 'ok\n' });
+  const wrong = await onToy(check, { config: `${CONFIG}trian: {}\n` });
+  expect([wrong.status, wrong.stdout]).toEqual([2, '']);
+  expect(wrong.stderr).toContain("did you mean 'train'?");
+});
+
+test('usage errors ran two sentences together', () => {
+  const line = (args: string[]): string => assay(args, { LANG: 'de_DE.UTF-8' }).stderr;
+  expect(line(['prepare'])).toBe(
+    'error [USAGE]: Arguments are missing: got 0, expected at least 1. Expected: assay prepare <config>. See: assay prepare --help\n',
+  );
+  expect(line(['synthesize', 'cats', '--out', '/nonexistent/x'])).toBe(
+    'error [USAGE]: A value is none of the choices. kind: got "cats", expected one of "listings", "roles", "conversations". See: assay synthesize --help\n',
+  );
+  expect(line(['mlflow', 'bogus'])).toBe(
+    'error [USAGE]: Name an action. Expected: assay mlflow <start|stop|status>. See: assay mlflow --help\n',
+  );
+  expect(line(['synthesize', 'listings'])).toContain('The option --out is missing. See:');
+  expect(line(['serve', 'x', '--prot', '1'])).toContain('Unknown argument: prot. See: assay serve --help');
+});
+
+test('doctor gave numbers and flags that only its source explained', () => {
+  expect(describeFact('threads', 0)).toMatch(/^all cores \(\d+\)$/);
+  expect(describeFact('threads', 2)).toBe('2');
+  expect(describeFact('deterministic', false)).toBe('no (set ASSAY_DETERMINISTIC=1)');
+  expect(describeFact('deterministic', true)).toBe('yes');
+});
+
 test.each([
   ['serve models:/a@b --port 70000', '--port must be a whole number from 0 to 65535'],
-  ['serve models:/a@b --port abc', '--port must be'],
-  ['serve models:/a@b --max-batch 0', '--max-batch must be a whole number of at least 1'],
+  ['serve models:/a@b --port abc', '--port must be a whole number from 0 to 65535, not abc.'],
+  ['serve models:/a@b --port=', '--port must be a whole number from 0 to 65535, not .'],
+  ['serve models:/a@b --port', 'The option --port needs a value.'],
+  ['serve models:/a@b --port 1 --port 2', '--port must be a whole number from 0 to 65535, not 1,2.'],
+  ['serve models:/a@b --max-batch 0', '--max-batch must be a whole number from 1 to 4096, not 0.'],
   ['serve models:/a@b --max-body-bytes -1', '--max-body-bytes must be'],
   ['serve listings', "'listings' names no registered version"],
   ['synthesize listings --rows 1.5 --out /nonexistent/x', '--rows must be'],
@@ -215,6 +267,8 @@ test('help answers without loading the engine', () => {
     'evaluate',
     'publish',
     'promote',
+    'rollback',
+    'versions',
     'serve',
     'mlflow',
     'doctor',

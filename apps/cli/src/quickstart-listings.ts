@@ -21,7 +21,8 @@ interface Answer {
 
 /** A new synthetic listing, what is true of it, and what the service decided. */
 export interface QuickstartListing {
-  what: string;
+  /** What it violates, and where that shows. */
+  truth: string;
   title: string;
   answer: Answer;
 }
@@ -35,16 +36,16 @@ interface SendOptions {
 
 const POOL = 200;
 
-/** The three listings to show, in plain English so that a reader can judge: what each is, and how its truth is recognised. */
-const WANTED: { what: string; matches: (truth: Truth) => boolean }[] = [
-  { what: 'nothing wrong', matches: ({ violates }) => violated(violates).length === 0 },
+/** The three listings to show, in plain English so that a reader can judge: the truth in words, and how it is recognised. */
+const WANTED: { words: string; matches: (truth: Truth) => boolean }[] = [
+  { words: 'violates nothing', matches: ({ violates }) => violated(violates).length === 0 },
   {
-    what: 'weapons, shown by a photo alone',
+    words: 'violates weapons, by a photo alone',
     matches: ({ violates, carrier }) =>
       violated(violates).join() === 'weapons' && carrier['weapons'] === 'image',
   },
   {
-    what: 'unsafe claim, in the text',
+    words: 'violates unsafe_claim, by its text',
     matches: ({ violates }) => violated(violates).join() === 'unsafe_claim',
   },
 ];
@@ -70,13 +71,17 @@ export async function sendListings(
       .split('\n')
       .map((line) => JSON.parse(line) as Truth); // written by the generator
     const shown: QuickstartListing[] = [];
-    for (const { what, matches } of WANTED) {
+    for (const { words, matches } of WANTED) {
       const record = records.get(
         truths.find((truth) => isPlain(truth) && matches(truth) && records.has(truth.listing_id))
           ?.listing_id ?? '',
       );
       if (record !== undefined)
-        shown.push({ what, title: record.text['title'] ?? '', answer: await ask(url, record, outDir) });
+        shown.push({
+          truth: words,
+          title: record.text['title'] ?? '',
+          answer: await ask(url, record, outDir),
+        });
     }
     return shown;
   } finally {
@@ -113,15 +118,21 @@ async function ask(
   return answer;
 }
 
-/** The decisions as a table: one row per listing, one column per policy. */
-export function describeDecisions(listings: readonly QuickstartListing[]): string {
+/**
+ * The decisions as a table, one row per listing and one column per policy, and what they are worth.
+ *
+ * @param numRows listings that the model was made from
+ */
+export function describeDecisions(listings: readonly QuickstartListing[], numRows: number): string {
   const policies = listings[0]?.answer.decisions.map(({ policy }) => policy) ?? [];
-  const rows = listings.map(({ what, title, answer }) => [
-    what,
+  const rows = listings.map(({ title, truth, answer }) => [
     shorten(title),
+    truth,
     ...answer.decisions.map(({ band, score }) => `${band} (${score.toFixed(2)})`),
   ]);
-  return table([['what it is', 'title', ...policies], ...rows]);
+  const header = ['listing', 'the truth', ...policies.map((policy) => `decision: ${policy}`)];
+  const worth = `${numRows.toLocaleString('en')} listings are a small sample: the report says what share of the violations is caught. Figures differ between processors.`;
+  return `${table([header, ...rows])}\n${worth}`;
 }
 
 const shorten = (text: string): string => (text.length > 32 ? `${text.slice(0, 31)}…` : text);

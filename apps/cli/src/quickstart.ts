@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeVersionOf, createLogger, createProgress, writeFileAtomic } from '@assay/core';
+import { createLogger } from '@assay/core';
 import { note, print, table } from './output.js';
 import { loadPipeline } from './pipeline-options.js';
+import { synthesizeOnce } from './quickstart-data.js';
 import { describeDecisions, sendListings, type QuickstartListing } from './quickstart-listings.js';
 import { evaluate, prepare, publish, train } from './stages.js';
 import { connectToMlflow } from './tracking.js';
@@ -38,7 +38,7 @@ export async function runQuickstart({ config, set, rows, seed, signal }: Quickst
   print(evaluationTable(await readReport(evaluation.dir)));
 
   step('Publish to MLflow');
-  const { client, uri } = await connectToMlflow();
+  const { client, uri, isLocal } = await connectToMlflow();
   const published = await publish({ loaded, signal, client });
   note(
     `  ${published.modelName} version ${published.version}, bundle ${published.manifestDigest.slice(0, 12)}`,
@@ -73,10 +73,11 @@ export async function runQuickstart({ config, set, rows, seed, signal }: Quickst
   } finally {
     await service.close();
   }
-  print(describeDecisions(listings));
+  print(describeDecisions(listings, rows));
   printNext({
     reportPath: join(evaluation.dir, 'report.html'),
     uri,
+    isLocal,
     model,
     seconds: (Date.now() - start) / 1000,
   });
@@ -87,36 +88,15 @@ function stepPrinter(): (title: string) => void {
   return (title) => note(`\n${++number}. ${title}`);
 }
 
-interface Synthesis {
-  rows: number;
-  seed: number;
-  outDir: string;
-  signal: AbortSignal;
-}
-
-/** Makes the listings unless the same ones are there already. */
-async function synthesizeOnce({ rows, seed, outDir, signal }: Synthesis): Promise<void> {
-  const { synthesizeListings } = await import('@assay/synthetic');
-  const stamp = `${outDir}.quickstart.json`; // beside the data, which `assay synthesize` may make again
-  const wanted = JSON.stringify({ rows, seed, code: codeVersionOf(['@assay/synthetic']) });
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return note('  there already');
-  using progress = createProgress({ label: '  synthesize', total: rows, unit: 'listings' });
-  await synthesizeListings({ rows, seed, outDir, signal, onProgress: (done) => progress.update(done) });
-  progress.finish();
-  await writeFileAtomic(stamp, wanted);
-}
-
-function printNext({
-  reportPath,
-  uri,
-  model,
-  seconds,
-}: {
+interface Outcome {
   reportPath: string;
   uri: string;
+  isLocal: boolean;
   model: string;
   seconds: number;
-}): void {
+}
+
+function printNext({ reportPath, uri, isLocal, model, seconds }: Outcome): void {
   print();
   print(
     table([
@@ -129,9 +109,14 @@ function printNext({
   );
   print();
   print('Try next:');
-  print(`  npx assay serve ${model}`);
-  print(
-    '  npx assay evaluate configs/listings/pipeline.yaml --set evaluate.operatingPoint.minPrecision=0.95',
-  );
-  print('  npx nx run listings:evaluate');
+  const commands = [
+    [`npx assay serve ${model}`, 'answers over HTTP until Ctrl-C; the README has a request to send'],
+    ['npx nx run listings:evaluate', 'runs a stage, and before it those that something changed for'],
+  ];
+  if (isLocal)
+    commands.push([
+      'npx assay mlflow stop',
+      'ends the MLflow server, which goes on running; what it stored stays',
+    ]);
+  print(table([['command', 'what it does'], ...commands]));
 }

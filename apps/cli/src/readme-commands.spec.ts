@@ -167,6 +167,18 @@ test('the commands of the README work one after the other, as printed', async ()
   ]);
 });
 
+test("the README's pipeline for one's own data goes from prepare to promote", async () => {
+  const yaml = /```yaml\n([\s\S]*?)```/.exec(readFileSync(join(WORKSPACE, 'README.md'), 'utf8'))?.[1] ?? '';
+  const path = 'configs/mine/pipeline.yaml';
+  for (const folder of ['configs/mine', 'data/mine/photos'])
+    mkdirSync(join(dir, folder), { recursive: true });
+  writeFileSync(join(dir, path), yaml);
+  await writeOwnListings();
+  for (const stage of ['prepare', 'train', 'evaluate', 'publish'])
+    shell(`npx assay ${stage} ${path} --set train.maxEpochs=2`);
+  expect(JSON.parse(shell('npx assay promote mine --reason first'))).toMatchObject({ version: '1' });
+});
+
 test('the commands of roles work', async () => {
   const outputs = await runPage('configs/roles/README.md');
   expect([...outputs.values()].at(-1)).toMatch(/verdict: pass/);
@@ -182,6 +194,24 @@ describe.each(['davidson', 'mediaeval2016'])('%s', (name) => {
     expect(commandsOf(`data/${name}/README.md`)).toEqual([...outputs.keys()].slice(0, 1));
   });
 });
+
+/** 300 listings of 60 sellers, each with own photos: every third listing is spam, which text and photo tell. */
+async function writeOwnListings(): Promise<void> {
+  const rows = Array.from({ length: 300 }, (_, i) => {
+    const [seller, spam] = [i % 60, i % 3 === 0];
+    const photo = `photos/s${seller}.jpg`; // 60 is a multiple of 3, so that a seller's listings are alike
+    const label = i % 20 === 19 ? '' : Number(spam);
+    return `l${i},${spam ? 'buy cheap pills' : 'warm wool scarf'} ${i},${photo},${5 + (i % 40)},s${seller},${label}`;
+  });
+  const header = 'listing_id,title,photos,price,seller_id,is_spam';
+  writeFileSync(join(dir, 'data/mine/listings.csv'), `${[header, ...rows].join('\n')}\n`);
+  for (let seller = 0; seller < 60; seller++) {
+    const background = { r: seller % 3 === 0 ? 220 : 30, g: 4 * seller, b: 90 };
+    await sharp({ create: { width: 30, height: 20, channels: 3, background } })
+      .jpeg()
+      .toFile(join(dir, 'data/mine/photos', `s${seller}.jpg`));
+  }
+}
 
 function writeTweets(): void {
   const rows = Array.from({ length: 150 }, (_, i) => {

@@ -3,11 +3,16 @@ import { note, print } from './output.js';
 import { shortPath } from './workspace.js';
 
 /** Prints what a stage wrote: where, under which digest, and its facts. */
-export function reportStage({ dir, digest, manifest, reused }: StageResult): void {
+export function reportStage(result: StageResult): void {
+  noteStage(result);
+  for (const [name, value] of Object.entries(result.manifest.summary)) print(`${name}: ${describe(value)}`);
+}
+
+/** Says for people where a stage's result is, and whether it was made now. */
+export function noteStage({ dir, digest, manifest, reused }: StageResult): void {
   note(
     `${manifest.stage}: ${reused ? 'up to date' : 'done'}, ${shortPath(dir)}, digest ${digest.slice(0, 12)}`,
   );
-  for (const [name, value] of Object.entries(manifest.summary)) print(`${name}: ${describe(value)}`);
 }
 
 function describe(value: unknown): string {

@@ -1,20 +1,33 @@
 import { AssayError, EXIT, onInterrupt } from '@assay/core';
 
+interface RunOptions {
+  /** Whether a SIGTERM is how the work is meant to end, as a service manager ends a service: 0 once it has ended. */
+  endsOnTerm?: boolean;
+}
+
 /**
  * Runs the work of a command: hands it a signal that Ctrl-C aborts, and turns what it throws into one message on stderr
  * and an exit status.
  */
-export async function runCommand(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function runCommand(
+  work: (signal: AbortSignal) => Promise<void>,
+  { endsOnTerm = false }: RunOptions = {},
+): Promise<void> {
+  let stopped = false;
+  const stop = (): void => void (stopped = endsOnTerm);
+  process.once('SIGTERM', stop); // before the handler that aborts the signal
   const { signal, dispose } = onInterrupt();
   process.stdout.on('error', endOnClosedPipe);
   let overdue: NodeJS.Timeout | undefined;
   signal.addEventListener('abort', () => (overdue = endLater(signal)));
   try {
     await work(signal);
-    if (signal.aborted) process.exitCode = EXIT.interrupted; // what was asked for is done, and yet it was interrupted
+    if (signal.aborted) process.exitCode = stopped ? EXIT.ok : EXIT.interrupted; // also when what was asked for is done
   } catch (error) {
-    process.exitCode = reportError(signal.aborted ? interruption(signal, error) : error);
+    const reported = signal.aborted ? interruption(signal, error) : error;
+    process.exitCode = stopped && reported === signal.reason ? EXIT.ok : reportError(reported);
   } finally {
+    process.off('SIGTERM', stop);
     clearTimeout(overdue);
     dispose();
   }
@@ -51,13 +64,4 @@ export function reportError(
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   write(`error [INTERNAL]: a defect of assay, please report it:\n${text}\n`);
   return EXIT.failure;
-}
-
-/** What yargs calls for an unknown command or option. */
-export function reportUsageError(message: string | null, error: Error | undefined): never {
-  if (error !== undefined && message === null) throw error;
-  process.stderr.write(
-    `error [USAGE]: ${message ?? error?.message ?? 'wrong arguments'} See: assay --help\n`,
-  );
-  process.exit(EXIT.usage);
 }

@@ -46,13 +46,13 @@ export async function evaluate({ loaded, signal, force = false }: StageOptions):
   return evaluateStage({ loaded, ...inputs, dir: stageDir(name, 'evaluate'), force, signal });
 }
 
-/** Makes a hashed bundle of the evaluated model and registers it. */
+/** Makes a hashed bundle of the evaluated model and registers it, whatever its verdict is. */
 export async function publish({
   loaded,
   client,
   force = false,
-}: StageOptions & { client: MlflowClient }): Promise<Published> {
-  const { assembleBundle, publish: register } = await import('@assay/registry');
+}: StageOptions & { client: MlflowClient }): Promise<Published & { verdict: string }> {
+  const { assembleBundle, publish: register, talkingToMlflow } = await import('@assay/registry');
   const { readReport } = await import('@assay/evaluation');
   const { name, publish: settings } = loaded.config;
   const [preparedDir, trainDir, evaluateDir] = [
@@ -68,15 +68,22 @@ export async function publish({
     dir: stageDir(name, 'publish'),
     force,
   });
-  return register({
+  const report = await readReport(evaluateDir);
+  const published = await register({
     client,
     bundleDir,
     experiment: settings.experiment ?? name,
     registeredModel: settings.registeredModel ?? name,
     history: await readCurves(trainDir),
-    metrics: testMetrics(await readReport(evaluateDir)),
+    metrics: testMetrics(report),
     actor: actor(),
   });
+  const { modelName, version } = published;
+  // Not every server says of a version which logged model it is; where its files lie tells.
+  const { modelId = null } = await talkingToMlflow(`find ${modelName} version ${version}`, () =>
+    client.resolveModelUri(`models:/${modelName}/${version}`),
+  );
+  return { ...published, modelId, verdict: report.verdict.verdict };
 }
 
 /** Numbers of each epoch; what is no number, or nested, is left out. */

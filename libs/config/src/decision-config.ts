@@ -40,10 +40,17 @@ export const publishSchema = z.strictObject({
 });
 
 export const serveSchema = z.strictObject({
-  host: z.string().default('127.0.0.1'),
-  port: z.int().min(0).max(65535).default(8080).describe('0: any free port.'),
-  maxBodyBytes: z.int().min(1024).default(20_000_000),
-  maxBatch: z.int().min(1).max(4096).default(64),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .default(20_000_000)
+    .describe('Larger requests are refused; `assay serve --max-body-bytes` overrides it.'),
+  maxBatch: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(64)
+    .describe('Most listings in one call of the model; `assay serve --max-batch` overrides it.'),
 });
 
 export type EvaluateConfig = z.infer<typeof evaluateSchema>;

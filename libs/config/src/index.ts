@@ -4,5 +4,6 @@ export type { DataConfig, LabelsConfig, SplitConfig } from './data-config.js';
 export type { ModelConfig, PreprocessConfig, TrainConfig } from './model-config.js';
 export type { EvaluateConfig, PublishConfig, ServeConfig } from './decision-config.js';
 export { pipelineJsonSchema } from './json-schema.js';
+export { serveConfigOf } from './serve-config-of.js';
 export { stageSections } from './stage-sections.js';
 export { nearest } from './nearest.js';

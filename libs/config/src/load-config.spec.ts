@@ -5,6 +5,7 @@ import type { AssayError } from '@assay/core';
 import { pipelineJsonSchema } from './json-schema.js';
 import { loadConfig, parseConfig } from './load-config.js';
 import { editDistance, nearest } from './nearest.js';
+import { serveConfigOf } from './serve-config-of.js';
 import { applyOverrides } from './overrides.js';
 
 const MINIMAL = `
@@ -53,6 +54,20 @@ test('an unknown key names the nearest known one, at the top and deep inside a u
     "unknown key 'data.split.fraction'; did you mean 'fractions'?",
   );
   expect(problemOf(MINIMAL, ['data.columns.zzzzzz=1'])).toContain('known: id, text');
+});
+
+test('a config does not say where it is served, which nothing read', () => {
+  for (const key of ['host', 'port'])
+    expect(problemOf(MINIMAL, [`serve.${key}=1`])).toContain(`unknown key 'serve.${key}'`);
+});
+
+test('the limits of serving are read out of a bundle, also of one that still names a host', () => {
+  const serve = { host: '0.0.0.0', port: 80, maxBatch: 7 };
+  expect(serveConfigOf({ name: 'toy', serve })).toEqual({ maxBodyBytes: 20_000_000, maxBatch: 7 });
+  expect(serveConfigOf({})).toEqual({ maxBodyBytes: 20_000_000, maxBatch: 64 });
+  expect(() => serveConfigOf({ serve: { maxBatch: 0 } })).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID' }) as Error,
+  );
 });
 
 test('every problem is listed at once', () => {

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { print, printJson } from '../output.js';
+import { note, print, printJson } from '../output.js';
 import { configOptions, loadPipeline, type ConfigArguments } from '../pipeline-options.js';
 import { runCommand } from '../run-command.js';
 
@@ -10,6 +10,17 @@ const show: CommandModule<object, ConfigArguments> = {
   handler: (argv) =>
     runCommand(async () => {
       printJson((await loadPipeline(argv)).config);
+    }),
+};
+
+const check: CommandModule<object, ConfigArguments> = {
+  command: 'check <config>',
+  describe: 'Check a pipeline file: 0 when it is valid, else 2 and every problem',
+  builder: configOptions,
+  handler: (argv) =>
+    runCommand(async () => {
+      await loadPipeline(argv);
+      note('ok');
     }),
 };
 
@@ -24,9 +35,9 @@ const schema: CommandModule = {
 };
 
 export const configCommand: CommandModule = {
-  command: 'config <action>',
+  command: 'config <show|check|schema>',
   describe: 'Check a pipeline file, or print its schema',
   builder: (argv) =>
-    argv.command([show, schema] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),
+    argv.command([show, check, schema] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),
   handler: () => undefined,
 };

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { AssayError } from '@assay/core';
 import type { EngineDescription } from '@assay/tensorflow';
@@ -22,10 +23,20 @@ export const doctorCommand: CommandModule<object, DoctorArguments> = {
       const facts = await collectFacts();
       if (json === true) return printJson(facts);
       print(
-        table([['what', 'found'], ...Object.entries(facts).map(([what, found]) => [what, String(found)])]),
+        table([
+          ['what', 'found'],
+          ...Object.entries(facts).map(([what, found]) => [what, describeFact(what, found)]),
+        ]),
       );
     }),
 };
+
+/** A fact for people, where its value alone does not say what it means; `--json` prints the value. */
+export function describeFact(what: string, found: string | number | boolean): string {
+  if (what === 'threads' && found === 0) return `all cores (${availableParallelism()})`;
+  if (what === 'deterministic') return found === true ? 'yes' : 'no (set ASSAY_DETERMINISTIC=1)';
+  return String(found);
+}
 
 type Facts = Record<string, string | number | boolean>;
 

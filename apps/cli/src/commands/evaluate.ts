@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { EXIT } from '@assay/core';
 import type { CommandModule } from 'yargs';
 import { note, print, printJson } from '../output.js';
 import { loadPipeline, pipelineOptions, type PipelineArguments } from '../pipeline-options.js';
@@ -7,13 +8,23 @@ import { evaluate } from '../stages.js';
 import { shortPath } from '../workspace.js';
 
 interface EvaluateArguments extends PipelineArguments {
+  failOnVerdict: boolean | undefined;
   json: boolean | undefined;
 }
 
 export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
   command: 'evaluate <config>',
   describe: 'Measure the trained model, choose its thresholds and apply the gates',
-  builder: (argv) => pipelineOptions(argv).option('json', { type: 'boolean', describe: 'Print report.json' }), // yargs adds the camel-case names
+  builder: (argv) =>
+    pipelineOptions(argv)
+      .option('fail-on-verdict', {
+        type: 'boolean',
+        describe: 'End with 3 when the verdict is not pass',
+      })
+      .option('json', { type: 'boolean', describe: 'Print report.json' })
+      .epilogue(
+        'A verdict fail is a result, not an error: the command ends with 0, and it is promote that refuses the model, with 3.',
+      ) as never, // yargs adds the camel-case names
   handler: (argv) =>
     runCommand(async (signal) => {
       const loaded = await loadPipeline(argv);
@@ -25,5 +36,6 @@ export const evaluateCommand: CommandModule<object, EvaluateArguments> = {
       note(
         `evaluate: ${result.reused ? 'up to date' : 'done'}, report: ${shortPath(join(result.dir, 'report.html'))}`,
       );
+      if (report.verdict.verdict !== 'pass' && argv.failOnVerdict === true) process.exitCode = EXIT.gate;
     }),
 };

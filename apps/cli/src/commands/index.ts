@@ -7,9 +7,11 @@ import { prepareCommand } from './prepare.js';
 import { promoteCommand } from './promote.js';
 import { publishCommand } from './publish.js';
 import { quickstartCommand } from './quickstart.js';
+import { rollbackCommand } from './rollback.js';
 import { serveCommand } from './serve.js';
 import { synthesizeCommand } from './synthesize.js';
 import { trainCommand } from './train.js';
+import { versionsCommand } from './versions.js';
 
 /** Every command, in the order of the main job. */
 export const commands = [
@@ -20,6 +22,8 @@ export const commands = [
   evaluateCommand,
   publishCommand,
   promoteCommand,
+  rollbackCommand,
+  versionsCommand,
   serveCommand,
   mlflowCommand,
   configCommand,

@@ -38,7 +38,7 @@ const status: CommandModule<object, { json: boolean | undefined }> = {
 };
 
 export const mlflowCommand: CommandModule = {
-  command: 'mlflow <action>',
+  command: 'mlflow <start|stop|status>',
   describe: 'Manage the local MLflow server (used when MLFLOW_TRACKING_URI is unset)',
   builder: (argv) =>
     argv.command([start, stop, status] as unknown as CommandModule[]).demandCommand(1, 'Name an action.'),

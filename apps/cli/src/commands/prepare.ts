@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { printJson } from '../output.js';
 import { loadPipeline, pipelineOptions, type PipelineArguments } from '../pipeline-options.js';
-import { reportStage } from '../report-stage.js';
+import { reportPrepared } from '../report-prepared.js';
 import { runCommand } from '../run-command.js';
 import { prepare } from '../stages.js';
 
@@ -29,7 +29,8 @@ export const prepareCommand: CommandModule<object, PrepareArguments> = {
         force: argv.force ?? false,
         allowLeak: argv.allowLeak ?? false,
       });
-      if (argv.json === true) printJson(result.manifest);
-      else reportStage(result);
+      if (argv.json === true) return printJson(result.manifest);
+      const { classNames } = await import('@assay/config');
+      reportPrepared(result, classNames(loaded.config.data.labels));
     }),
 };

@@ -8,15 +8,19 @@ import { connectToMlflow } from '../tracking.js';
 export const publishCommand: CommandModule<object, PipelineArguments> = {
   command: 'publish <config>',
   describe: 'Make a hashed bundle of the evaluated model and register it in MLflow',
-  builder: pipelineOptions,
+  builder: (argv) =>
+    pipelineOptions(argv).epilogue(
+      'A model whose verdict is fail is registered too, so that it can be looked at; promote refuses it.',
+    ),
   handler: (argv) =>
     runCommand(async (signal) => {
       const loaded = await loadPipeline(argv);
       const { client, uri } = await connectToMlflow();
-      const published = await publish({ loaded, signal, client, force: argv.force ?? false });
+      const { verdict, ...published } = await publish({ loaded, signal, client, force: argv.force ?? false });
       note(
         `publish: ${published.reused ? 'registered already' : 'registered'} as ${published.modelName} version ${published.version} at ${uri}`,
       );
+      if (verdict !== 'pass') note(`verdict: ${verdict}, so this version cannot be promoted`);
       printJson(published);
     }),
 };

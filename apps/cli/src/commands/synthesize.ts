@@ -3,7 +3,7 @@ import { createProgress } from '@assay/core';
 import type { CommandModule } from 'yargs';
 import { note, printJson } from '../output.js';
 import { runCommand } from '../run-command.js';
-import { wholeNumber } from '../whole-number.js';
+import { wholeNumberOption } from '../whole-number.js';
 import { shortPath } from '../workspace.js';
 
 interface SynthesizeArguments {
@@ -22,13 +22,13 @@ export const synthesizeCommand: CommandModule<object, SynthesizeArguments> = {
       demandOption: true,
       describe: 'What to make',
     },
-    rows: { type: 'number', default: 2000, coerce: wholeNumber('rows', 1), describe: 'How many' },
-    seed: {
-      type: 'number',
+    rows: wholeNumberOption({ name: 'rows', min: 1, default: 2000, describe: 'How many' }),
+    seed: wholeNumberOption({
+      name: 'seed',
+      min: 0,
       default: 1,
-      coerce: wholeNumber('seed', 0),
       describe: 'The same seed gives the same bytes',
-    },
+    }),
     out: {
       type: 'string',
       demandOption: true,
