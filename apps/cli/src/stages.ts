@@ -5,6 +5,7 @@ import type { Figure, Report } from '@assay/evaluation';
 import type { Published } from '@assay/registry';
 import type { MlflowClient } from 'mlflow-client-ts';
 import { actor } from './actor.js';
+import { note } from './output.js';
 import { stageDir } from './workspace.js';
 
 export interface StageOptions {
@@ -34,6 +35,7 @@ export async function train({ loaded, signal, force = false }: StageOptions): Pr
     preparedDir: stageDir(name, 'prepare'),
     dir: stageDir(name, 'train'),
     force,
+    onResume: (epochs) => note(`train: continuing after epoch ${epochs}`),
     signal,
   });
 }
@@ -52,7 +54,7 @@ export async function publish({
   client,
   force = false,
 }: StageOptions & { client: MlflowClient }): Promise<Published & { verdict: string }> {
-  const { assembleBundle, publish: register, talkingToMlflow } = await import('@assay/registry');
+  const { assembleBundle, publish: register } = await import('@assay/registry');
   const { readReport } = await import('@assay/evaluation');
   const { name, publish: settings } = loaded.config;
   const [preparedDir, trainDir, evaluateDir] = [
@@ -78,12 +80,7 @@ export async function publish({
     metrics: testMetrics(report),
     actor: actor(),
   });
-  const { modelName, version } = published;
-  // Not every server says of a version which logged model it is; where its files lie tells.
-  const { modelId = null } = await talkingToMlflow(`find ${modelName} version ${version}`, () =>
-    client.resolveModelUri(`models:/${modelName}/${version}`),
-  );
-  return { ...published, modelId, verdict: report.verdict.verdict };
+  return { ...published, verdict: report.verdict.verdict };
 }
 
 /** Numbers of each epoch; what is no number, or nested, is left out. */

@@ -79,6 +79,7 @@ describe('registry on a real MLflow server', () => {
       reused: false,
     });
     expect(second).toEqual({ ...first, reused: true });
+    expect(first.modelId).toMatch(/^m-[0-9a-f]+$/);
     expect(await versionsOf('once')).toEqual(['1']);
     const { tags } = await client.modelVersions.get('once', '1');
     expect(tags).toMatchObject({

@@ -59,7 +59,7 @@ async function register(
   return {
     modelName,
     version: version.version,
-    modelId: version.modelId ?? null,
+    modelId: (await modelIdOf(client, version)) ?? null,
     runId: version.runId ?? '',
     manifestDigest: bundle.manifestDigest,
     reused: known !== undefined,
@@ -86,6 +86,11 @@ async function makeVersion(
   const oldest = (await oldestVersion(client, modelName, bundle.manifestDigest)) ?? made;
   if (oldest.version !== made.version) await client.modelVersions.delete(modelName, made.version); // published twice at once
   return oldest;
+}
+
+/** MLflow 3 does not say of a version which logged model it is; where its files lie tells. */
+async function modelIdOf(client: MlflowClient, { name, version, modelId }: ModelVersion) {
+  return modelId ?? (await client.resolveModelUri(`models:/${name}/${version}`)).modelId;
 }
 
 /** Ends the run of a version, also one whose publish was killed after the version was made. */

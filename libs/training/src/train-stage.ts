@@ -26,6 +26,8 @@ export interface TrainStageOptions {
   /** Trains from the first epoch, whatever result or checkpoint is there already. */
   force?: boolean;
   signal?: AbortSignal;
+  /** Called when a killed run is gone on with, with the number of its epochs. */
+  onResume?: (epochs: number) => void;
   /** Called after every epoch. */
   onEpoch?: (log: EpochLog) => void;
   progress?: ProgressMode;
@@ -74,6 +76,7 @@ async function runTraining(
     classCounts: classCountsOf(data),
     seed: loaded.config.seed,
     checkpointPath,
+    onResume: options.onResume,
     signal,
     progress,
     logger,

@@ -103,9 +103,13 @@ test('ends with INTERRUPTED when asked to, and the checkpoint of the last whole 
 test('goes on after an interruption as if there had been none', async () => {
   await withTempDir(async (dir) => {
     const whole = await finish(tinyOptions({ maxEpochs: 5 }));
-    const options = { ...tinyOptions({ maxEpochs: 5 }), checkpointPath: join(dir, 'checkpoint.safetensors') };
+    const onResume = jest.fn();
+    const checkpointPath = join(dir, 'checkpoint.safetensors');
+    const options = { ...tinyOptions({ maxEpochs: 5 }), checkpointPath, onResume };
     for await (const { epoch } of train(options)) if (epoch === 3) break;
+    expect(onResume).not.toHaveBeenCalled();
     const resumed = await finish(options);
+    expect(onResume.mock.calls).toEqual([[3]]);
     expect(resumed.logs).toEqual(whole.logs);
     expect(resumed.trained.weights).toEqual(whole.trained.weights);
   });

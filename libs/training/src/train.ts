@@ -43,6 +43,8 @@ export interface TrainOptions {
   seed: number;
   /** File of the checkpoint; a run that finds one goes on after its last epoch, and without a damaged one. */
   checkpointPath?: string;
+  /** Called once, before anything is trained, when a checkpoint holds epochs of an earlier, killed run. */
+  onResume?: (epochs: number) => void;
   signal?: AbortSignal;
   progress?: ProgressMode;
   /** Hears of a damaged checkpoint. Default: one that writes to stderr. */
@@ -71,6 +73,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<EpochLog, Tr
   assertNotEmpty(options.data);
   const found = checkpointPath === undefined ? undefined : await usableCheckpoint(checkpointPath, logger);
   const history = found?.history ?? [];
+  if (found !== undefined) options.onResume?.(history.length);
   const session = openSession(options, found?.weights);
   try {
     if (found !== undefined) session.optimizer.restore(found.optimizer);
