@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
+import fs, {
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,17 +15,21 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import zlib from 'node:zlib';
 import { chooseVariant } from './engine.mjs';
+import { removeDead } from './lock.mjs';
+import { digestOf } from './paths.mjs';
 import { neededBytes } from './prerequisites.mjs';
 import { startTimeOf } from './process-identity.mjs';
-import { requirementsIn } from './wheels.mjs';
+import { requirementsIn, sizeOf } from './wheels.mjs';
 import { unzip } from './zip.mjs';
 
 const CHECKOUT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -374,6 +378,87 @@ test('a live set-up is waited for, in the same home and in the same checkout', a
   }
 });
 
+const DEAD = '999999 1';
+const claimOn = (lock, ...claimants) =>
+  `${lock}.rescue-${digestOf(DEAD, String(claimants.length), claimants.at(-1) ?? DEAD)}`;
+
+test('a set-up that had read a dead lock before another took it over never moves that live lock, not for a moment', () => {
+  const lock = join(dir, 'x.lock');
+  writeFileSync(lock, `${process.pid} ${startTimeOf(process.pid)}`);
+  const before = statSync(lock);
+  removeDead(lock, DEAD);
+  const { ino, ctimeMs } = statSync(lock);
+  assert.deepEqual([ino, ctimeMs], [before.ino, before.ctimeMs]);
+});
+
+test('a rescue of a lock that a live set-up is at is left to it; one whose set-ups died is finished', () => {
+  const lock = join(dir, 'x.lock');
+  const left = () => readdirSync(dir).filter((name) => name.startsWith('x.lock'));
+  writeFileSync(lock, DEAD);
+  writeFileSync(claimOn(lock), '999998 1');
+  writeFileSync(claimOn(lock, '999998 1'), `${process.pid} ${startTimeOf(process.pid)}`);
+  removeDead(lock, DEAD);
+  assert.equal(left().length, 3);
+  writeFileSync(claimOn(lock, '999998 1'), '999997 1');
+  removeDead(lock, DEAD);
+  assert.deepEqual(left(), []);
+});
+
+/** Takes a lock once, and in one of three cases is killed while it holds it. */
+const VISITOR = `
+  import { appendFileSync } from 'node:fs';
+  const [, lock, log, url] = process.argv;
+  const { withLock } = await import(url);
+  const say = (what) => appendFileSync(log, what + ' ' + process.pid + '\\n');
+  await withLock(lock, async () => {
+    say('enter');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (process.pid % 3 === 0) process.kill(process.pid, 'SIGKILL');
+    say('leave');
+  });
+`;
+
+test('set-ups that are killed while they hold the lock never make two others hold it at once', async () => {
+  const [lock, log] = [join(dir, 'x.lock'), join(dir, 'log')];
+  writeFileSync(lock, DEAD);
+  const url = new URL('lock.mjs', import.meta.url).href;
+  const end = Date.now() + 3000;
+  const visitors = Array.from({ length: 4 }, async () => {
+    while (Date.now() < end) {
+      const args = ['--input-type=module', '-e', VISITOR, lock, log, url];
+      await once(spawn(process.execPath, args, { stdio: 'ignore' }), 'exit');
+    }
+  });
+  await Promise.all(visitors);
+  const visits = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+  const overlaps = visits.filter(([what, pid], i) => {
+    const [before, other] = visits[i - 1] ?? ['leave'];
+    return what === 'enter' ? before === 'enter' && other % 3 !== 0 : before !== 'enter' || pid !== other;
+  });
+  assert.deepEqual(overlaps, []);
+  assert.ok(visits.length > 5, `${visits.length} visits`);
+});
+
+test('a set-up in another container is waited for while its lock is fresh, and its lock is taken over when it is silent', async () => {
+  const [lock] = lockPaths();
+  mkdirSync(dirname(lock), { recursive: true });
+  writeFileSync(lock, '999999 1 0badcafe');
+  const said = await setUpBehind(lock, FULL);
+  assert.match(
+    said,
+    /waiting for another set-up \(process 999999 on another machine or in another container\)/,
+  );
+  assert.match(said, /DISK_FULL/);
+  writeFileSync(lock, '999999 1 0badcafe');
+  const long = new Date(Date.now() - 16 * 60_000);
+  utimesSync(lock, long, long);
+  assert.match(setUp(FULL).stderr, /DISK_FULL/);
+  assert.deepEqual(readdirSync(home()), []);
+});
+
 test('what a killed set-up left at work is ended before its steps are done again', async () => {
   writeLocks('999999 1');
   const start = (env) => spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env });
@@ -421,4 +506,37 @@ test('ASSAY_DEVICE decides; otherwise a loaded NVIDIA driver does', () => {
   assert.equal(chooseVariant({}, true), 'gpu');
   assert.equal(chooseVariant({}, false), 'cpu');
   assert.throws(() => chooseVariant({ ASSAY_DEVICE: 'tpu' }), /it may be cpu or gpu/);
+});
+
+test('a folder that pip removes while it is listed does not end the set-up', (t) => {
+  mkdirSync(join(dir, 'pip'));
+  writeFileSync(join(dir, 'pip', 'a'), '12345');
+  assert.deepEqual([sizeOf(join(dir, 'pip')), sizeOf(join(dir, 'none'))], [5, 0]);
+  t.mock.method(fs, 'readdirSync', () => {
+    throw Object.assign(new Error('no such file or directory, scandir'), { code: 'ENOENT' });
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.equal(sizeOf(join(dir, 'pip')), 0);
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+});
+
+test('docs/ERRORS.md lists exactly the codes that set-up gives, with their exit statuses', () => {
+  const folder = join(CHECKOUT, 'tools', 'setup');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.mjs') && name !== 'setup.test.mjs');
+  const sources = [join(CHECKOUT, 'tools', 'setup.mjs'), ...files.map((name) => join(folder, name))];
+  const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
+  // A code is the first argument of an error, part of a literal message, or an argument that a function hands on.
+  const given = [
+    ...text.matchAll(/new SetupError\(\s*'([A-Z_]+)'/g),
+    ...text.matchAll(/error \[([A-Z_]+)\]/g),
+    ...text.matchAll(/^ +'([A-Z_]+)',$/gm),
+  ].map(([, code]) => code);
+  const chapter = readFileSync(join(CHECKOUT, 'docs', 'ERRORS.md'), 'utf8').split('\n## Set-up\n')[1];
+  const documented = [...chapter.matchAll(/^\| `([A-Z_]+)` +\| (\d) +\| \S/gm)];
+  assert.deepEqual(documented.map(([, code]) => code).sort(), [...new Set(given)].sort());
+  for (const [, code, exit] of documented) assert.equal(exit, code === 'USAGE' ? '2' : '1', code);
 });

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   createReadStream,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -116,10 +115,18 @@ function showProgress(temporary) {
   return { onLine, stop: () => clearInterval(timer) };
 }
 
-/** Bytes of the files below a directory; files may come and go while it is read. */
+/** Bytes of the files below a directory; files and folders may come and go while it is read, and then do not count. */
 export function sizeOf(dir) {
-  if (!existsSync(dir)) return 0;
-  return readdirSync(dir, { recursive: true })
+  return namesBelow(dir)
     .map((name) => statSync(join(dir, name), { throwIfNoEntry: false }))
     .reduce((sum, stat) => sum + (stat?.isFile() ? stat.size : 0), 0);
+}
+
+function namesBelow(dir) {
+  try {
+    return readdirSync(dir, { recursive: true });
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return []; // pip removed a folder while it was listed; the next look will see the rest
+  }
 }

@@ -1,6 +1,7 @@
 import { AssayError } from './assay-error.js';
 import { sha256OfJson } from './hashing.js';
 import { readManifest } from './manifest.js';
+import { assertLatestRun } from './stage-stale-marker.js';
 
 /** What a stage should have been made from; what is left out is not looked at. */
 export interface ExpectedOrigin {
@@ -11,15 +12,17 @@ export interface ExpectedOrigin {
 }
 
 /**
- * Refuses the output of a stage that was made with other settings, or from another run of an earlier stage.
+ * Refuses the output of a stage that was made with other settings, or from another run of an earlier stage, or that a newer run should
+ * have replaced: one that failed, was interrupted or still goes on.
  *
- * @throws STAGE_STALE when it was
+ * @throws STAGE_STALE when it is such an output
  * @throws STAGE_INPUT_MISSING when a directory holds no finished stage
  */
 export async function assertStageMatches(
   dir: string,
   { sections = {}, inputs = {} }: ExpectedOrigin,
 ): Promise<void> {
+  await assertLatestRun(dir);
   const { manifest } = await readManifest(dir);
   const used = typeof manifest.config === 'object' ? (manifest.config ?? {}) : {};
   const refuse = (what: string): never => {
@@ -34,6 +37,7 @@ export async function assertStageMatches(
       refuse(`with other settings of '${name}' than the config has now`);
   }
   for (const [name, inputDir] of Object.entries(inputs)) {
+    await assertLatestRun(inputDir);
     const { digest } = await readManifest(inputDir);
     if (manifest.inputs[name] !== digest) refuse(`from another output of the stage '${name}'`);
   }

@@ -1,4 +1,4 @@
-import {
+import nodeFs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -126,4 +126,42 @@ test('no space left becomes DISK_FULL, also when it is the cause of another erro
   expect(asDiskError(new Error('outer', { cause: noSpace }), '/x')).toMatchObject({ code: 'DISK_FULL' });
   const other = new Error('other');
   expect(asDiskError(other, '/x')).toBe(other);
+});
+
+test('a new directory is synced itself, with the names in it, before it takes its place', async () => {
+  const target = join(dir, 'out');
+  const steps: string[] = [];
+  const { openSync } = nodeFs;
+  const { rename } = fs;
+  const open = jest.spyOn(nodeFs, 'openSync').mockImplementation((path, ...rest) => {
+    steps.push(`sync ${String(path)}`);
+    return openSync(path, ...rest);
+  });
+  const move = jest.spyOn(fs, 'rename').mockImplementation((from, to) => {
+    steps.push('rename');
+    return rename(from, to);
+  });
+  let temporary = '';
+  await withAtomicDirectory(target, (path) => {
+    temporary = path;
+    return fs.writeFile(join(path, 'a'), '1');
+  });
+  open.mockRestore();
+  move.mockRestore();
+  expect(steps).toEqual([`sync ${join(temporary, 'a')}`, `sync ${temporary}`, 'rename', `sync ${dir}`]);
+});
+
+test('a directory that is moved away to be replaced looks fresh to other machines, however old it is', async () => {
+  const target = join(dir, 'out');
+  mkdirSync(target);
+  nodeFs.utimesSync(target, 1, 1);
+  const ages: number[] = [];
+  const { rename } = fs;
+  const spy = jest.spyOn(fs, 'rename').mockImplementation((from, to) => {
+    ages.push(Date.now() - nodeFs.statSync(from).mtimeMs);
+    return rename(from, to);
+  });
+  await withAtomicDirectory(target, () => Promise.resolve());
+  spy.mockRestore();
+  expect(Math.max(...ages)).toBeLessThan(60_000);
 });

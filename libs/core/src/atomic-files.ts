@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
-import { isAlive, ownIdentity } from './process-identity.js';
+import { isAlive, keepFresh, ownIdentity, touch } from './process-identity.js';
 
 let counter = 0;
 /** Name beside `path` that no other process uses; `sweepAbandoned` knows it. */
@@ -95,7 +95,7 @@ export async function readJson(path: string): Promise<unknown> {
  * If `write` throws, `path` is what it was before. If the process dies, it is that too, at the latest when the next call
  * or `sweepAbandoned` puts it back: one directory cannot take the place of another in a single step.
  *
- * @param write receives the temporary directory; every file in it is synced before the rename
+ * @param write receives the temporary directory; it and all that lies in it are synced before the rename
  * @throws DISK_FULL when the disk is full
  */
 export async function withAtomicDirectory<T>(path: string, write: (dir: string) => Promise<T>): Promise<T> {
@@ -104,10 +104,12 @@ export async function withAtomicDirectory<T>(path: string, write: (dir: string) 
   const temporary = temporaryName(path, 'tmp');
   try {
     await mkdir(temporary);
+    using _sign = keepFresh(temporary);
     const result = await write(temporary);
     for (const entry of readdirSync(temporary, { recursive: true, withFileTypes: true })) {
       if (entry.isFile() || entry.isDirectory()) syncDirectory(join(entry.parentPath, entry.name));
     }
+    syncDirectory(temporary); // the names of what lies in it
     await replaceDirectory(temporary, path);
     return result;
   } catch (error) {
@@ -119,7 +121,10 @@ export async function withAtomicDirectory<T>(path: string, write: (dir: string) 
 async function replaceDirectory(from: string, to: string): Promise<void> {
   const old = temporaryName(to, 'old');
   const replaces = existsSync(to);
-  if (replaces) await rename(to, old);
+  if (replaces) {
+    await touch(to); // a moved away folder that looks old is abandoned in the eyes of another machine
+    await rename(to, old);
+  }
   try {
     await rename(from, to);
   } catch (error) {
@@ -131,20 +136,21 @@ async function replaceDirectory(from: string, to: string): Promise<void> {
 }
 
 /**
- * Removes temporary files and directories beside `path` whose writers are dead. When `path` itself is missing, what a
- * dead writer had moved away to replace it is put back first.
+ * Removes temporary files and directories beside `path` whose writers are dead; on other machines, silent for 15 minutes.
+ * When `path` itself is missing, what a dead writer had moved away to replace it is put back first.
  */
 export async function sweepAbandoned(path: string): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent)) return;
-  const abandoned = readdirSync(parent).filter((name) => isAbandoned(name, basename(path)));
+  const abandoned = readdirSync(parent).filter((name) => isAbandoned(join(parent, name), basename(path)));
   const old = abandoned.find((name) => name.startsWith(`${basename(path)}.old-`));
   if (old !== undefined && !existsSync(path)) await rename(join(parent, old), path);
   for (const name of abandoned) await rm(join(parent, name), { recursive: true, force: true });
 }
 
-function isAbandoned(name: string, target: string): boolean {
+function isAbandoned(path: string, target: string): boolean {
+  const name = basename(path);
   if (!name.startsWith(`${target}.`)) return false;
-  const writer = /^\.(?:tmp|old)-(\d+-\d+)-\d+$/.exec(name.slice(target.length))?.[1];
-  return writer !== undefined && !isAlive(writer);
+  const writer = /^\.(?:tmp|old)-(\d+-\d+(?:-[0-9a-f]{8})?)-\d+$/.exec(name.slice(target.length))?.[1];
+  return writer !== undefined && !isAlive(writer, path);
 }

@@ -8,6 +8,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readManifest, verifyManifest } from './manifest.js';
@@ -185,3 +186,16 @@ test.each(['null', '{"schemaVersion":1,"files":null}', '{'])(
     expect((await runStage(join(dir, 's'), definition(1), write('one'))).reused).toBe(false);
   },
 );
+
+test('a disk that is full when the work directory is made is DISK_FULL, and leaves no work directory', async () => {
+  const { mkdir } = fs;
+  const spy = jest.spyOn(fs, 'mkdir').mockImplementation((async (path: string, options) => {
+    if (!path.includes('.work')) return mkdir(path, options);
+    await mkdir(join(path, '..'), options); // a recursive mkdir may get half way
+    throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  }) as typeof mkdir);
+  const full = runStage(join(dir, 's'), definition(1), write('one'));
+  await expect(full).rejects.toMatchObject({ code: 'DISK_FULL' });
+  spy.mockRestore();
+  expect(readdirSync(dir)).toEqual([]);
+});

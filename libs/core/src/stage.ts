@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
-import { sweepAbandoned, withAtomicDirectory } from './atomic-files.js';
+import { asDiskError, sweepAbandoned, withAtomicDirectory } from './atomic-files.js';
 import { codeVersionOf } from './code-version.js';
 import { withFileLock } from './file-lock.js';
 import { sha256OfJson } from './hashing.js';
@@ -14,6 +14,7 @@ import {
   verifyManifest,
   type Manifest,
 } from './manifest.js';
+import { assertLatestRun, clearStale, markStale } from './stage-stale-marker.js';
 
 export interface StageDefinition {
   /** Name of the stage, e.g. `prepare`. */
@@ -47,50 +48,86 @@ export interface StageResult {
   reused: boolean;
 }
 
+type Run = (context: StageContext) => Promise<Record<string, unknown>>;
+type Base = Omit<Manifest, 'summary' | 'files'>;
+
 /**
  * Runs a stage unless `dir` already holds its result, and writes the result atomically with a manifest.
  * A stage is a pure function of its key: stage, config, inputs, sources, code and engine.
+ * From the start of a run with another key until a run succeeds, the result in `dir` is stale for those who read it.
  *
+ * @param definition or a function that finds it out; what that throws makes the result in `dir` stale, too
  * @param run writes files to `outDir` and returns facts for the manifest's summary
  * @throws STAGE_INPUT_MISSING when an input directory holds no finished stage
  * @throws FILE_CORRUPT when a file of an input is not what its manifest says
- * @throws STAGE_STALE when an input was made anew while the stage ran
+ * @throws STAGE_STALE when a newer run of an input failed, or an input was made anew while the stage ran
  * @throws DISK_FULL when the disk is full; `dir` is then untouched
+ * @throws LOCKED when another process runs the same stage
  */
 export async function runStage(
   dir: string,
-  definition: StageDefinition,
-  run: (context: StageContext) => Promise<Record<string, unknown>>,
+  definition: StageDefinition | (() => Promise<StageDefinition>),
+  run: Run,
   { force = false }: { force?: boolean } = {},
 ): Promise<StageResult> {
   const target = resolve(dir);
-  const base = await describe(definition);
-  return withFileLock(
-    `${target}.lock`,
-    async () => {
-      await sweepAbandoned(target); // may put back the finished result
-      const finished = force ? undefined : await finishedResult(target, base.key);
-      if (finished !== undefined) return finished;
-      const workDir = join(`${target}.work`, base.key.slice(0, 16));
-      await mkdir(workDir, { recursive: true });
-      try {
-        await withAtomicDirectory(target, async (outDir) => {
-          for (const input of Object.values(definition.inputs ?? {})) await verifyManifest(input);
-          const summary = await run({ outDir, workDir, key: base.key });
-          await assertInputsUnchanged(definition, base.inputs);
-          const manifest: Manifest = { ...base, summary, files: await listFiles(outDir) };
-          await writeFile(join(outDir, MANIFEST_FILE), manifestText(manifest));
-        });
-      } catch (error) {
-        await removeIfEmpty(workDir);
-        await removeIfEmpty(`${target}.work`);
-        throw error;
-      }
-      await rm(`${target}.work`, { recursive: true, force: true });
-      return { dir: target, ...(await readManifest(target)), reused: false };
-    },
-    { timeoutMs: 1000 },
-  );
+  const work = async (): Promise<StageResult> => {
+    await sweepAbandoned(target); // may put back the finished result
+    const { known, base } = await describeOrMark(target, definition);
+    const result = (force ? undefined : await finishedResult(target, base.key)) ?? {
+      ...(await makeResult(target, known, base, run)),
+      reused: false,
+    };
+    await clearStale(target);
+    return result;
+  };
+  return withFileLock(`${target}.lock`, work, { timeoutMs: 1000 });
+}
+
+async function describeOrMark(
+  target: string,
+  definition: StageDefinition | (() => Promise<StageDefinition>),
+): Promise<{ known: StageDefinition; base: Base }> {
+  try {
+    const known = typeof definition === 'function' ? await definition() : definition;
+    return { known, base: await describe(known) };
+  } catch (error) {
+    await noteFailure(target, null, error);
+    throw error;
+  }
+}
+
+async function makeResult(
+  target: string,
+  definition: StageDefinition,
+  base: Base,
+  run: Run,
+): Promise<Omit<StageResult, 'reused'>> {
+  const workDir = join(`${target}.work`, base.key.slice(0, 16));
+  try {
+    await markStale(target, base.key);
+    await mkdir(workDir, { recursive: true });
+    await withAtomicDirectory(target, async (outDir) => {
+      for (const input of Object.values(definition.inputs ?? {})) await verifyManifest(input);
+      const summary = await run({ outDir, workDir, key: base.key });
+      await assertInputsUnchanged(definition, base.inputs);
+      const manifest: Manifest = { ...base, summary, files: await listFiles(outDir) };
+      await writeFile(join(outDir, MANIFEST_FILE), manifestText(manifest));
+    });
+  } catch (error) {
+    await removeIfEmpty(workDir);
+    await removeIfEmpty(`${target}.work`);
+    await noteFailure(target, base.key, error);
+    throw asDiskError(error, target);
+  }
+  await rm(`${target}.work`, { recursive: true, force: true });
+  return { dir: target, ...(await readManifest(target)) };
+}
+
+/** An interruption says nothing about the inputs: it leaves whatever mark the start of the run has set. */
+async function noteFailure(target: string, key: string | null, error: unknown): Promise<void> {
+  if (systemCodeOf(error) === 'INTERRUPTED') return;
+  await markStale(target, key, error).catch(() => undefined); // the error of the run is the one to report
 }
 
 async function assertInputsUnchanged(
@@ -109,13 +146,15 @@ async function assertInputsUnchanged(
 
 /** Removes a directory unless it holds something, e.g. a checkpoint. */
 async function removeIfEmpty(dir: string): Promise<void> {
-  if (readdirSync(dir).length === 0) await rmdir(dir);
+  if (existsSync(dir) && readdirSync(dir).length === 0) await rmdir(dir);
 }
 
-async function describe(definition: StageDefinition): Promise<Omit<Manifest, 'summary' | 'files'>> {
+async function describe(definition: StageDefinition): Promise<Base> {
   const inputs: Record<string, string> = { ...definition.sources };
-  for (const [name, dir] of Object.entries(definition.inputs ?? {}))
+  for (const [name, dir] of Object.entries(definition.inputs ?? {})) {
+    await assertLatestRun(dir);
     inputs[name] = (await readManifest(dir)).digest;
+  }
   const facts = {
     schemaVersion: 1 as const,
     stage: definition.name,

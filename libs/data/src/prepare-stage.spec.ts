@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { assertStageMatches } from '@assay/core';
 import { Preprocessor } from '@assay/preprocess';
 import { withTempDir } from '@assay/testing';
 import sharp from 'sharp';
@@ -51,6 +52,19 @@ const failure = (rows: readonly TinyRow[] | string, overrides: string[] = []): P
     () => undefined,
     (error: unknown) => error,
   );
+
+test('a source that can no longer be read makes what was prepared of it stale, until it is read again', () =>
+  run(GOOD_ROWS, BY_GROUP, async (options) => {
+    const { dir } = await prepareStage(options);
+    const csv = join(options.loaded.dataRoot, options.loaded.config.data.source.path);
+    await assertStageMatches(dir, {});
+    renameSync(csv, `${csv}.away`);
+    await expect(prepareStage(options)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(assertStageMatches(dir, {})).rejects.toMatchObject({ code: 'STAGE_STALE' });
+    renameSync(`${csv}.away`, csv);
+    expect((await prepareStage(options)).reused).toBe(true);
+    await assertStageMatches(dir, {});
+  }));
 
 /** Prepares the good rows and one more, and gives the reason why that one was rejected. */
 const rejectionOf = (row: TinyRow, overrides: string[] = []): Promise<Rejection | undefined> =>

@@ -1,7 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classNames } from '@assay/config';
-import { AssayError, Random, runStage, sha256OfFile, type StageContext, type StageResult } from '@assay/core';
+import {
+  AssayError,
+  Random,
+  runStage,
+  sha256OfFile,
+  type StageContext,
+  type StageDefinition,
+  type StageResult,
+} from '@assay/core';
 import { IMAGE_DECODER } from '@assay/preprocess';
 import { checkRecords, type CheckedSource } from './check-records.js';
 import { encodeSplits, fitOnTrain } from './encode-splits.js';
@@ -28,23 +36,30 @@ import { SPLITS, type Assignment, type Split } from './split-key.js';
 export async function prepareStage(options: PrepareStageOptions): Promise<StageResult> {
   const { loaded, dir, allowLeak = false, force } = options;
   const { data, preprocess, seed } = loaded.config;
-  assertSplitKeepsGroups(options);
-  const surveyed = await surveySource(options);
-  const { root: _root, ...dataConfig } = data;
-  const imageDecoder = preprocess.image === undefined ? null : IMAGE_DECODER;
-  const sources = await digestsOf(options, surveyed.images);
-  const definition = {
-    name: 'prepare',
-    config: { data: dataConfig, preprocess, seed, allowLeak, imageDecoder },
-    sources,
-    packages: ['@assay/data', '@assay/preprocess'],
+  let source: { surveyed: SurveyedSource; digests: Record<string, string> } | undefined;
+  const define = async (): Promise<StageDefinition> => {
+    assertSplitKeepsGroups(options);
+    const surveyed = await surveySource(options);
+    const digests = await digestsOf(options, surveyed.images);
+    source = { surveyed, digests };
+    const { root: _root, ...dataConfig } = data;
+    const imageDecoder = preprocess.image === undefined ? null : IMAGE_DECODER;
+    const definition = {
+      name: 'prepare',
+      config: { data: dataConfig, preprocess, seed, allowLeak, imageDecoder },
+      sources: digests,
+      packages: ['@assay/data', '@assay/preprocess'],
+    };
+    return definition;
   };
   const run = async (context: StageContext): Promise<Record<string, unknown>> => {
+    if (source === undefined) throw new AssayError('INTERNAL', 'prepare ran before its source was surveyed');
+    const { surveyed, digests } = source;
     const summary = await prepare(options, surveyed, context);
-    assertUnchanged(sources, await digestsOf(options, await surveyed.images.again()));
+    assertUnchanged(digests, await digestsOf(options, await surveyed.images.again()));
     return summary;
   };
-  return runStage(dir, definition, run, { force });
+  return runStage(dir, define, run, { force });
 }
 
 async function digestsOf(

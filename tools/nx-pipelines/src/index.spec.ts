@@ -41,7 +41,7 @@ test('a pipeline becomes a chain of targets of which publish alone is not cached
   expect(targets['evaluate']?.dependsOn).toEqual([{ projects: ['@assay/cli'], target: 'build' }, 'train']);
   expect(targets['train']).toMatchObject({
     command: 'node apps/cli/dist/main.js train configs/toy/pipeline.yaml',
-    outputs: ['{workspaceRoot}/.assay/runs/toy/train'],
+    outputs: ['{workspaceRoot}/.assay/runs/toy/train', '{workspaceRoot}/.assay/runs/toy/train.stale.json'],
     parallelism: false,
   });
 });
@@ -68,10 +68,10 @@ test.each(['', 'description: none\n', 'name: [toy]\n', 'name: ../../..\n'])(
 );
 
 test('the outputs lie under the name in the file, where the command line writes them', async () => {
-  const outputs = async (): Promise<unknown> => (await targetsOf('name: other\n'))['train']?.outputs;
-  expect(await outputs()).toEqual(['{workspaceRoot}/.assay/runs/other/train']);
+  const outputs = async (): Promise<unknown> => (await targetsOf('name: other\n'))['train']?.outputs?.[0];
+  expect(await outputs()).toBe('{workspaceRoot}/.assay/runs/other/train');
   process.env['ASSAY_RUNS'] = 'elsewhere';
-  expect(await outputs()).toEqual(['{workspaceRoot}/elsewhere/other/train']);
+  expect(await outputs()).toBe('{workspaceRoot}/elsewhere/other/train');
 });
 
 test('results outside the workspace, which Nx cannot restore, are not cached', async () => {

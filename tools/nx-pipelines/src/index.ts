@@ -156,7 +156,8 @@ function targetOf(stage: Stage, { file, cli, resultDir }: TargetFacts): TargetCo
       { runtime: 'node --version' },
       ...(stage.packages.includes('@assay/tensorflow') ? ENGINE_INPUTS : []),
     ],
-    outputs: [`{workspaceRoot}/${resultDir}`],
+    // The mark of a failed run goes when a good result is restored.
+    outputs: [`{workspaceRoot}/${resultDir}`, `{workspaceRoot}/${resultDir}.stale.json`],
   };
 }
 
