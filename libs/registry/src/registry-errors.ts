@@ -42,11 +42,7 @@ export function asRegistryError(error: MlflowError, what: string): AssayError {
   if (error.kind === 'invalid-argument')
     return new AssayError('USAGE', `Could not ${what}, and nothing was sent: ${error.message}`, options);
   const did = error.kind === 'http' ? 'refused' : 'did not answer as MLflow does';
-  return new AssayError(
-    'MLFLOW_REJECTED',
-    `Could not ${what}: the server ${did} (${said}).`,
-    options,
-  );
+  return new AssayError('MLFLOW_REJECTED', `Could not ${what}: the server ${did} (${said}).`, options);
 }
 
 /** A missing alias is answered as INVALID_PARAMETER_VALUE; only its message tells. */
