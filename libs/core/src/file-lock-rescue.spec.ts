@@ -54,11 +54,15 @@ test('a rescuer that had read the dead holder before another took over lets no t
   writeFileSync(path, DEAD);
   let goOn = (): void => undefined;
   const taken = new Promise<void>((resolve) => (goOn = resolve));
+  let hasRead = (): void => undefined;
+  const read = new Promise<void>((resolve) => (hasRead = resolve));
   const { readFile, rename } = fs;
   let reads = 0;
   jest.spyOn(fs, 'readFile').mockImplementation(async (...args: Parameters<typeof readFile>) => {
     const content = await readFile(...args);
-    if (args[0] === path && reads++ === 0) await taken; // C has read the dead holder and is slow
+    if (args[0] !== path || reads++ > 0) return content;
+    hasRead();
+    await taken; // C has read the dead holder and is slow
     return content;
   });
   jest.spyOn(fs, 'rename').mockImplementation(async (from, to) => {
@@ -66,6 +70,7 @@ test('a rescuer that had read the dead holder before another took over lets no t
     await sleep(200); // whoever moves the lock away is slow to put it back
   });
   const slow = withFileLock(path, () => room.enter(5));
+  await read;
   const faster = withFileLock(path, async () => {
     goOn();
     await room.enter(400);
