@@ -59,6 +59,7 @@ export const ERROR_CODES = {
   ENGINE_MISMATCH: failure('The TensorFlow addon was built for another engine.'),
   SHAPE_MISMATCH: failure('Tensors have shapes that do not fit each other.', 400),
   DTYPE_MISMATCH: failure('A tensor has another dtype than expected.', 400),
+  VALUE_INVALID: failure('A value of a batch is outside of the range that the model was made for.', 400),
   TRACE_UNSUPPORTED: failure('A function cannot be traced into a graph.'),
   ENGINE_FAILED: failure('The engine could not compute an operation of a graph.'),
   NON_FINITE: failure('A loss, gradient or score is not a finite number.', 422),

@@ -36,7 +36,12 @@ export function checkFeeds(
       throw shapeMismatch(
         `The model needs the input '${name}'; got ${Object.keys(feeds).join(', ') || 'none'}. Fix: feed it.`,
       );
-    checkDtype(name, expected, feed);
+    // uint8 is widened
+    checkFeedType(
+      name,
+      expected.dtype === 'int32' && feed.dtype === 'uint8' ? 'uint8' : expected.dtype,
+      feed,
+    );
     checkShape(name, expected, feed);
     const axis = expected.shape.indexOf(null);
     const size = feed.shape[axis];
@@ -50,9 +55,11 @@ export function checkFeeds(
   }
 }
 
-function checkDtype(name: string, { dtype }: TensorSignature, feed: Feed): void {
-  const widened = dtype === 'int32' && feed.dtype === 'uint8';
-  if (feed.dtype !== dtype && !widened) {
+/**
+ * @throws DTYPE_MISMATCH when the dtype of a feed, or the array that holds it, is not the expected one
+ */
+export function checkFeedType(name: string, dtype: Feed['dtype'], feed: Feed): void {
+  if (feed.dtype !== dtype) {
     throw new AssayError(
       'DTYPE_MISMATCH',
       `Input '${name}' is ${dtype}; got ${feed.dtype}. Fix: feed a ${ARRAYS[dtype]} with dtype '${dtype}'.`,

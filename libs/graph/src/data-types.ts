@@ -10,6 +10,7 @@ export const DATA_TYPE = {
   string: 7,
   int64: 9,
   bool: 10,
+  bfloat16: 14,
   resource: 20,
   uint64: 23,
 } as const;

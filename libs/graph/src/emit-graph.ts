@@ -1,24 +1,32 @@
 import { AssayError } from '@assay/core';
-import { DATA_TYPE, type TensorValues } from './data-types.js';
-import type { BatchExpression, TracedConstant } from './explain-constants.js';
+import { DATA_TYPE } from './data-types.js';
+import { emitConstant, type SizeOf } from './emit-constant.js';
+import type { AttrMessage } from './graph-messages.js';
 import type { GraphBuilder, OutputRef } from './graph-builder.js';
+import { lowInputs } from './low-precision.js';
 import type { MergedRecording } from './merge-recordings.js';
 import { graphAttributes } from './op-attributes.js';
-import type { ValueRef } from './recording.js';
+import type { RecordedOperation, ValueRef } from './recording.js';
 
-/** Shortest constant that is written as one value and a shape when all its values are equal. */
-const MIN_FILL = 64;
+const { bfloat16, float32, int32, uint8 } = DATA_TYPE;
 
-interface EmitOptions {
+export interface EmitOptions {
   program: MergedRecording;
   /** The values that are wanted; what they do not need is left out. */
   results: readonly ValueRef[];
   /** Node of a parameter or an input. */
   given: (name: string) => OutputRef;
-  /** int32 scalar; undefined when no input has a batch axis. */
-  batchSize?: OutputRef;
+  sizeOf: SizeOf;
   /** Prefix of the names of the nodes. */
   scope: string;
+  /** Handle of a variable: rows are gathered from it, so that reading some never copies all. */
+  handleOf?: (name: string) => OutputRef | undefined;
+  /** uint8 node of an int32 input that is fed as bytes: a cast to float32 starts from there. */
+  bytesOf?: (name: string) => OutputRef | undefined;
+  /** Products in bfloat16, everything else in float32. */
+  lowPrecision?: boolean;
+  /** Lets XLA compile what it can. */
+  xla?: boolean;
 }
 
 /**
@@ -26,125 +34,158 @@ interface EmitOptions {
  *
  * @returns the nodes of the results, in order
  */
-export function emitGraph(
-  graph: GraphBuilder,
-  { program, results, given, batchSize, scope }: EmitOptions,
-): OutputRef[] {
-  const constants = new Map<number, OutputRef>();
-  const outputs = new Map<number, string>();
-  const resolve = (ref: ValueRef): OutputRef => {
-    if (ref.kind === 'given') return given(ref.name);
-    if (ref.kind === 'operation') {
-      const node = outputs.get(ref.index) ?? '';
-      return ref.output === 0 ? node : `${node}:${ref.output}`;
+export function emitGraph(graph: GraphBuilder, options: EmitOptions): OutputRef[] {
+  return new Emitter(graph, options).emit();
+}
+
+class Emitter {
+  readonly #graph: GraphBuilder;
+  readonly #options: EmitOptions;
+  readonly #constants = new Map<number, OutputRef>();
+  readonly #nodes = new Map<number, OutputRef>();
+  /** Operations whose node gives bfloat16. */
+  readonly #low = new Set<number>();
+  readonly #casts = new Map<string, OutputRef>();
+
+  constructor(graph: GraphBuilder, options: EmitOptions) {
+    this.#graph = graph;
+    this.#options = options;
+  }
+
+  emit(): OutputRef[] {
+    const { program, results } = this.#options;
+    const live = liveOperations(program, results);
+    program.operations.forEach((operation, i) => {
+      if (live.has(i)) this.#nodes.set(i, this.#emitOperation(operation, i));
+    });
+    return results.map((ref) => this.#resolve(ref));
+  }
+
+  #emitOperation(operation: RecordedOperation, index: number): OutputRef {
+    const special = this.#emitRows(operation) ?? this.#emitFromBytes(operation) ?? this.#skipCast(operation);
+    if (special !== undefined) return special;
+    const attributes = graphAttributes(operation);
+    const low = this.#lowInputsOf(operation, attributes);
+    if (low.length > 0) {
+      attributes.T = { type: bfloat16 };
+      this.#low.add(index);
     }
-    const node = constants.get(ref.index) ?? emitConstant(graph, constantAt(program, ref.index), batchSize);
-    constants.set(ref.index, node);
-    return node;
-  };
-  const live = liveOperations(program, results);
-  program.operations.forEach((operation, i) => {
-    if (!live.has(i)) return;
-    const node = graph.node(
-      operation.op,
-      operation.inputs.map(resolve),
-      graphAttributes(operation),
-      `${scope}/${operation.op}`,
+    const inputs = operation.inputs.map((ref, i) =>
+      low.includes(i) ? this.#resolveLow(ref) : this.#resolve(ref),
     );
-    outputs.set(i, node);
-  });
-  return results.map(resolve);
+    const controls = operation.controls?.map((ref) => this.#resolve(ref));
+    return this.#node(operation.op, inputs, attributes, controls);
+  }
+
+  #node(
+    op: string,
+    inputs: OutputRef[],
+    attributes: Record<string, AttrMessage>,
+    controls?: OutputRef[],
+  ): OutputRef {
+    const { scope, xla } = this.#options;
+    const compiled: Record<string, AttrMessage> =
+      xla === true ? { _XlaCompile: { b: true }, _XlaScope: { s: Buffer.from(scope) } } : {};
+    return this.#graph.node(op, inputs, { ...attributes, ...compiled }, { name: `${scope}/${op}`, controls });
+  }
+
+  /** Rows of a variable, straight from it. */
+  #emitRows({ op, inputs }: RecordedOperation): OutputRef | undefined {
+    const [table, ids, axis] = inputs;
+    if (op !== 'GatherV2' || table?.kind !== 'given' || ids === undefined) return undefined;
+    const handle = this.#options.handleOf?.(table.name);
+    if (handle === undefined || !this.#isZero(axis)) return undefined;
+    const attributes = {
+      dtype: { type: table.dtype },
+      Tindices: { type: ids.dtype },
+      batch_dims: { i: 0 },
+      validate_indices: { b: true },
+    };
+    return this.#node('ResourceGather', [handle, this.#resolve(ids)], attributes);
+  }
+
+  #isZero(ref: ValueRef | undefined): boolean {
+    if (ref?.kind !== 'constant') return false;
+    const constant = this.#options.program.constants[ref.index];
+    return constant?.kind === 'fixed' && constant.values.length === 1 && constant.values[0] === 0;
+  }
+
+  /** uint8 → float32 in one pass, where the recording has uint8 → int32 → float32. */
+  #emitFromBytes({ op, inputs: [input], attributes }: RecordedOperation): OutputRef | undefined {
+    if (op !== 'Cast' || input?.kind !== 'given' || input.dtype !== int32) return undefined;
+    const bytes = this.#options.bytesOf?.(input.name);
+    const target = attributes.find(({ name }) => name === 'DstT')?.value;
+    return bytes === undefined || target !== float32 ? undefined : this.#graph.cast(bytes, uint8, float32);
+  }
+
+  /** tfjs casts even what has the type already. */
+  #skipCast({ op, inputs: [input], attributes }: RecordedOperation): OutputRef | undefined {
+    if (op !== 'Cast' || input === undefined) return undefined;
+    const typeOf = (wanted: string): unknown => attributes.find(({ name }) => name === wanted)?.value;
+    return typeOf('SrcT') === typeOf('DstT') ? this.#resolve(input) : undefined;
+  }
+
+  #lowInputsOf({ op, inputs }: RecordedOperation, { T }: Record<string, AttrMessage>): readonly number[] {
+    if (this.#options.lowPrecision !== true || T?.type !== float32) return [];
+    return lowInputs(op, (i) => {
+      const ref = inputs[i];
+      return ref?.kind === 'operation' && this.#low.has(ref.index);
+    });
+  }
+
+  /** The value in the type of the recording. */
+  #resolve(ref: ValueRef): OutputRef {
+    if (ref.kind === 'given') return this.#options.given(ref.name);
+    if (ref.kind === 'operation') {
+      const output = this.#outputOf(ref.index, ref.output);
+      return this.#low.has(ref.index) ? this.#cast(output, bfloat16, float32) : output;
+    }
+    const node = this.#constants.get(ref.index) ?? this.#emitConstant(ref.index);
+    this.#constants.set(ref.index, node);
+    return node;
+  }
+
+  /** The value in bfloat16. */
+  #resolveLow(ref: ValueRef): OutputRef {
+    if (ref.kind === 'operation' && this.#low.has(ref.index)) return this.#outputOf(ref.index, ref.output);
+    return this.#cast(this.#resolve(ref), float32, bfloat16);
+  }
+
+  #outputOf(index: number, output: number): OutputRef {
+    const node = this.#nodes.get(index);
+    if (node === undefined)
+      throw new AssayError('INTERNAL', `operation ${index} is used before it is emitted`);
+    return output === 0 ? node : `${node}:${output}`;
+  }
+
+  #cast(input: OutputRef, from: number, to: number): OutputRef {
+    const key = `${input}→${to}`;
+    const cast = this.#casts.get(key) ?? this.#graph.cast(input, from, to);
+    this.#casts.set(key, cast);
+    return cast;
+  }
+
+  #emitConstant(index: number): OutputRef {
+    const constant = this.#options.program.constants[index];
+    if (constant === undefined) throw new AssayError('INTERNAL', `the trace has no constant ${index}`);
+    return emitConstant(this.#graph, constant, this.#options.sizeOf);
+  }
 }
 
 /** Indices of the operations that the results depend on. */
-function liveOperations({ operations }: MergedRecording, results: readonly ValueRef[]): Set<number> {
+export function liveOperations(
+  { operations }: MergedRecording,
+  results: readonly ValueRef[],
+): ReadonlySet<number> {
   const live = new Set<number>();
   const visit = (ref: ValueRef): void => {
     if (ref.kind === 'operation') live.add(ref.index);
   };
   results.forEach(visit);
-  for (let i = operations.length - 1; i >= 0; i--) if (live.has(i)) operations[i]?.inputs.forEach(visit);
-  return live;
-}
-
-function constantAt({ constants }: MergedRecording, index: number): TracedConstant {
-  const constant = constants[index];
-  if (constant === undefined) throw new AssayError('INTERNAL', `the trace has no constant ${index}`);
-  return constant;
-}
-
-function emitConstant(
-  graph: GraphBuilder,
-  constant: TracedConstant,
-  batchSize: OutputRef | undefined,
-): OutputRef {
-  const { dtype } = constant;
-  if (constant.kind === 'fixed') return emitFixed(graph, constant);
-  if (constant.kind === 'elements') {
-    const scalars = constant.elements.map((element) => emitExpression(graph, element, dtype, batchSize));
-    const [only] = scalars;
-    if (constant.shape.length === 0 && only !== undefined) return only;
-    const packed = graph.pack(scalars, dtype);
-    return constant.shape.length === 1 ? packed : emitReshape(graph, packed, dtype, constant.shape);
+  for (let i = operations.length - 1; i >= 0; i--) {
+    if (!live.has(i)) continue;
+    operations[i]?.inputs.forEach(visit);
+    operations[i]?.controls?.forEach(visit);
   }
-  const shape = graph.pack(
-    constant.shape.map((length) => emitExpression(graph, length, DATA_TYPE.int32, batchSize)),
-    DATA_TYPE.int32,
-  );
-  return graph.fill(shape, scalarOf(graph, constant.value, dtype), dtype);
-}
-
-function emitReshape(
-  graph: GraphBuilder,
-  input: OutputRef,
-  dtype: number,
-  shape: readonly number[],
-): OutputRef {
-  return graph.node('Reshape', [input, graph.ints(shape)], {
-    T: { type: dtype },
-    Tshape: { type: DATA_TYPE.int32 },
-  });
-}
-
-function emitFixed(
-  graph: GraphBuilder,
-  { dtype, shape, values }: { dtype: number; shape: readonly number[]; values: TensorValues },
-): OutputRef {
-  const [first] = values;
-  const uniform =
-    first !== undefined && values.length >= MIN_FILL && values.every((value) => Object.is(value, first));
-  return uniform
-    ? graph.fill(graph.ints(shape), scalarOf(graph, first, dtype), dtype)
-    : graph.constant(dtype, shape, values);
-}
-
-/** scale · B + offset or numerator / B, as nodes. */
-function emitExpression(
-  graph: GraphBuilder,
-  expression: BatchExpression,
-  dtype: number,
-  batchSize: OutputRef | undefined,
-): OutputRef {
-  const constant = (value: number): OutputRef => scalarOf(graph, value, dtype);
-  if (expression.kind === 'affine' && expression.scale === 0) return constant(expression.offset);
-  if (batchSize === undefined)
-    throw new AssayError(
-      'INTERNAL',
-      'a constant depends on the batch size of a function without a batch axis',
-    );
-  const size = dtype === DATA_TYPE.int32 ? batchSize : graph.cast(batchSize, DATA_TYPE.int32, dtype);
-  if (expression.kind === 'inverse')
-    return graph.binary('RealDiv', constant(expression.numerator), size, dtype);
-  const scaled = expression.scale === 1 ? size : graph.binary('Mul', size, constant(expression.scale), dtype);
-  return expression.offset === 0 ? scaled : graph.binary('AddV2', scaled, constant(expression.offset), dtype);
-}
-
-function scalarOf(graph: GraphBuilder, value: number, dtype: number): OutputRef {
-  const values =
-    dtype === DATA_TYPE.int32
-      ? Int32Array.of(value)
-      : dtype === DATA_TYPE.bool
-        ? Uint8Array.of(value)
-        : Float32Array.of(value);
-  return graph.constant(dtype, [], values);
+  return live;
 }

@@ -4,30 +4,45 @@ import { shapeMessage, type AttrMessage, type NodeMessage } from './graph-messag
 /** An output of a node: `node` is its first output, `node:1` its second. */
 export type OutputRef = string;
 
+type BinaryOp = 'Mul' | 'AddV2' | 'Sub' | 'RealDiv' | 'Maximum' | 'Pow';
+
+/** Name of the node of an output. */
+const nodeOf = (ref: OutputRef): string => ref.split(':')[0] ?? ref;
+
 /** Longest constant, in bytes, that is kept once when it is asked for twice. */
 const MAX_SHARED_BYTES = 256;
 
 const typeAttr = (type: number): AttrMessage => ({ type });
+
+interface NodeOptions {
+  /** Wanted name, the op by default; characters that TensorFlow forbids become `_`, a number is added when it is taken. */
+  name?: string;
+  /** Nodes that must have run before this one may. */
+  controls?: readonly OutputRef[];
+}
 
 /** Collects the nodes of a graph and gives them unique names. */
 export class GraphBuilder {
   readonly nodes: NodeMessage[] = [];
   readonly #names = new Set<string>();
   readonly #shared = new Map<string, OutputRef>();
+  readonly #device: string;
 
-  /**
-   * Adds a node.
-   *
-   * @param name wanted name, the op by default; characters that TensorFlow forbids become `_`, a number is added when it is taken
-   */
+  /** @param device where all nodes lie, like `/GPU:1`; empty leaves it to TensorFlow */
+  constructor(device = '') {
+    this.#device = device;
+  }
+
+  /** Adds a node. */
   node(
     op: string,
     inputs: readonly OutputRef[],
     attr: Record<string, AttrMessage> = {},
-    name = op,
+    { name = op, controls = [] }: NodeOptions = {},
   ): OutputRef {
     const unique = this.#unique(name);
-    this.nodes.push({ name: unique, op, input: [...inputs], attr });
+    const after = new Set(controls.map((ref) => `^${nodeOf(ref)}`));
+    this.nodes.push({ name: unique, op, input: [...inputs, ...after], attr, device: this.#device });
     return unique;
   }
 
@@ -42,7 +57,7 @@ export class GraphBuilder {
           dtype: typeAttr(dtype),
           value: { tensor: { dtype, tensor_shape: shapeMessage(shape), tensor_content: content } },
         },
-        name,
+        { name },
       );
     if (content.length > MAX_SHARED_BYTES) return add();
     const key = `${dtype}|${shape.join()}|${content.join()}`;
@@ -56,16 +71,48 @@ export class GraphBuilder {
       'Placeholder',
       [],
       { dtype: typeAttr(dtype), shape: { shape: shapeMessage(shape) } },
-      name,
+      { name },
     );
   }
 
-  identity(input: OutputRef, dtype: number, name: string): OutputRef {
-    return this.node('Identity', [input], { T: typeAttr(dtype) }, name);
+  /** Strings as a vector. */
+  strings(values: readonly string[]): OutputRef {
+    const dtype = DATA_TYPE.string;
+    const string_val = values.map((value) => Buffer.from(value));
+    const tensor = { dtype, tensor_shape: shapeMessage([values.length]), string_val };
+    return this.node('Const', [], { dtype: typeAttr(dtype), value: { tensor } });
+  }
+
+  identity(input: OutputRef, dtype: number, options: NodeOptions = {}): OutputRef {
+    return this.node('Identity', [input], { T: typeAttr(dtype) }, options);
+  }
+
+  /** A node that does nothing but wait for others. */
+  group(controls: readonly OutputRef[], name = 'group'): OutputRef {
+    return this.node('NoOp', [], {}, { name, controls });
+  }
+
+  /** An int32 scalar. */
+  int(value: number): OutputRef {
+    return this.constant(DATA_TYPE.int32, [], Int32Array.of(value));
+  }
+
+  /** A float32 scalar. */
+  float(value: number): OutputRef {
+    return this.constant(DATA_TYPE.float32, [], Float32Array.of(value));
   }
 
   /** An op whose inputs and output have one type. */
-  binary(op: 'Mul' | 'AddV2' | 'RealDiv', a: OutputRef, b: OutputRef, dtype: number): OutputRef {
+  unary(
+    op: 'Sqrt' | 'Rsqrt' | 'Square' | 'L2Loss',
+    a: OutputRef,
+    dtype: number = DATA_TYPE.float32,
+  ): OutputRef {
+    return this.node(op, [a], { T: typeAttr(dtype) });
+  }
+
+  /** An op whose inputs and output have one type. */
+  binary(op: BinaryOp, a: OutputRef, b: OutputRef, dtype: number = DATA_TYPE.float32): OutputRef {
     return this.node(op, [a, b], { T: typeAttr(dtype) });
   }
 
@@ -76,6 +123,41 @@ export class GraphBuilder {
   /** Scalars side by side as a vector. */
   pack(scalars: readonly OutputRef[], dtype: number): OutputRef {
     return this.node('Pack', scalars, { N: { i: scalars.length }, T: typeAttr(dtype), axis: { i: 0 } });
+  }
+
+  compare(
+    op: 'Greater' | 'GreaterEqual',
+    a: OutputRef,
+    b: OutputRef,
+    dtype: number = DATA_TYPE.float32,
+  ): OutputRef {
+    return this.node(op, [a, b], { T: typeAttr(dtype) });
+  }
+
+  /** Where the condition holds the first, else the second. */
+  select(condition: OutputRef, a: OutputRef, b: OutputRef, dtype: number = DATA_TYPE.float32): OutputRef {
+    return this.node('SelectV2', [condition, a, b], { T: typeAttr(dtype) });
+  }
+
+  /** Sum of some tensors of one shape. */
+  addN(inputs: readonly OutputRef[], dtype: number = DATA_TYPE.float32): OutputRef {
+    return this.node('AddN', inputs, { N: { i: inputs.length }, T: typeAttr(dtype) });
+  }
+
+  /** @param shape int32 vector */
+  reshape(input: OutputRef, dtype: number, shape: OutputRef): OutputRef {
+    return this.node('Reshape', [input, shape], { T: typeAttr(dtype), Tshape: typeAttr(DATA_TYPE.int32) });
+  }
+
+  /** The same bits as another type; a narrower one adds an axis, a wider one takes the last. */
+  bitcast(input: OutputRef, from: number, to: number): OutputRef {
+    return this.node('Bitcast', [input], { T: typeAttr(from), type: typeAttr(to) });
+  }
+
+  /** Elements of a vector of known length as scalars. */
+  unpack(input: OutputRef, length: number, dtype: number): OutputRef[] {
+    const node = this.node('Unpack', [input], { num: { i: length }, T: typeAttr(dtype), axis: { i: 0 } });
+    return Array.from({ length }, (_, i) => (i === 0 ? node : `${node}:${i}`));
   }
 
   /** @param shape int32 vector */

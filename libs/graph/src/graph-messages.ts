@@ -13,7 +13,7 @@ message TensorShapeProto {
   repeated Dim dim = 2;
   bool unknown_rank = 3;
 }
-message TensorProto { int32 dtype = 1; TensorShapeProto tensor_shape = 2; bytes tensor_content = 4; }
+message TensorProto { int32 dtype = 1; TensorShapeProto tensor_shape = 2; bytes tensor_content = 4; repeated bytes string_val = 8; }
 message ListValue { repeated bytes s = 2; repeated int64 i = 3; repeated float f = 4; repeated bool b = 5; repeated int32 type = 6; }
 message AttrValue {
   oneof value {
@@ -27,13 +27,14 @@ message AttrValue {
     TensorProto tensor = 8;
   }
 }
-message NodeDef { string name = 1; string op = 2; repeated string input = 3; map<string, AttrValue> attr = 5; }
+message NodeDef { string name = 1; string op = 2; repeated string input = 3; string device = 4; map<string, AttrValue> attr = 5; }
 message VersionDef { int32 producer = 1; int32 min_consumer = 2; }
 message GraphDef { repeated NodeDef node = 1; VersionDef versions = 4; }
 message TensorInfo { string name = 1; int32 dtype = 2; TensorShapeProto tensor_shape = 3; }
 message SignatureDef { map<string, TensorInfo> inputs = 1; map<string, TensorInfo> outputs = 2; string method_name = 3; }
 message MetaInfoDef { repeated string tags = 4; string tensorflow_version = 5; }
-message MetaGraphDef { MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; map<string, SignatureDef> signature_def = 5; }
+message SaverDef { string filename_tensor_name = 1; string save_tensor_name = 2; string restore_op_name = 3; int32 version = 7; }
+message MetaGraphDef { MetaInfoDef meta_info_def = 1; GraphDef graph_def = 2; SaverDef saver_def = 3; map<string, SignatureDef> signature_def = 5; }
 message SavedModel { int64 saved_model_schema_version = 1; repeated MetaGraphDef meta_graphs = 2; }
 
 // The same file read without its graph, which may hold hundreds of megabytes of weights.
@@ -51,20 +52,27 @@ export interface ShapeMessage {
 
 /** Exactly one member is set. */
 export interface AttrMessage {
-  list?: { i?: readonly number[]; f?: readonly number[]; b?: readonly boolean[] };
+  list?: { i?: readonly number[]; f?: readonly number[]; b?: readonly boolean[]; type?: readonly number[] };
   s?: Uint8Array;
   i?: number;
   f?: number;
   b?: boolean;
   type?: number;
   shape?: ShapeMessage;
-  tensor?: { dtype: number; tensor_shape: ShapeMessage; tensor_content: Uint8Array };
+  tensor?: {
+    dtype: number;
+    tensor_shape: ShapeMessage;
+    tensor_content?: Uint8Array;
+    string_val?: readonly Uint8Array[];
+  };
 }
 
 export interface NodeMessage {
   name: string;
   op: string;
   input: string[];
+  /** Empty leaves the placement to TensorFlow. */
+  device: string;
   attr: Record<string, AttrMessage>;
 }
 
@@ -80,6 +88,14 @@ export interface SignatureMessage {
   method_name: string;
 }
 
+/** How a loader of the format finds the values of variables. Restoring is version 2: a tensor bundle. */
+export interface SaverMessage {
+  filename_tensor_name: string;
+  save_tensor_name: string;
+  restore_op_name: string;
+  version: number;
+}
+
 interface MetaGraphOutline {
   meta_info_def: { tags: string[] } | null;
   signature_def: Record<string, SignatureMessage>;
@@ -90,6 +106,7 @@ export interface SavedModelMessage {
   meta_graphs: {
     meta_info_def: { tags: string[]; tensorflow_version: string };
     graph_def: { node: NodeMessage[]; versions: { producer: number; min_consumer: number } };
+    saver_def?: SaverMessage;
     signature_def: Record<string, SignatureMessage>;
   }[];
 }

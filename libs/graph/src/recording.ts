@@ -1,6 +1,8 @@
 import { AssayError } from '@assay/core';
+import type { tf } from '@assay/tensorflow';
 import { dataTypeName, DATA_TYPE, type TensorValues } from './data-types.js';
 import { nativeBackend, type NativeAttribute, type NativeBinding } from './native-backend.js';
+import { captureStack, originOf, type Stack } from './origin.js';
 
 /** Where a value of a recording comes from. */
 export type ValueRef =
@@ -12,13 +14,54 @@ export interface RecordedOperation {
   op: string;
   attributes: readonly NativeAttribute[];
   inputs: readonly ValueRef[];
+  /** Values that must be there before the op may run, though it does not take them. */
+  controls?: readonly ValueRef[];
+  stack?: Stack;
 }
 
 export interface RecordedConstant {
   shape: readonly number[];
   dtype: number;
   values: TensorValues;
+  stack?: Stack;
 }
+
+/** Ops whose results have a length that depends on values: a graph that was recorded with other values would be wrong. */
+const SIZED_BY_VALUES = new Set([
+  ...[
+    'Unique',
+    'UniqueV2',
+    'UniqueWithCounts',
+    'Where',
+    'ListDiff',
+    'DynamicPartition',
+    'SparseFillEmptyRows',
+  ],
+  ...['NonMaxSuppressionV2', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5'],
+  ...['SparseReshape', 'StringSplitV2', 'RaggedTensorToTensor', 'StringNGrams'],
+]);
+
+/** The recorder that is at work, if any: recordings do not nest. */
+let active: Recorder | undefined;
+
+/**
+ * The tensor itself, computed after others. In a graph, ops that use the result are not merged with equal ops that use
+ * the tensor, and cannot run before the others are there.
+ *
+ * @returns a tensor like `tensor`. Caller disposes.
+ */
+export function computedAfter<T extends tf.Tensor>(tensor: T, others: readonly tf.Tensor[]): T {
+  const backend = nativeBackend();
+  const ids = backend.getInputTensorIds([tensor, ...others]);
+  const attribute = { name: 'T', type: TYPE_KIND, value: dataTypeOf(tensor.dtype) };
+  const [result] = backend.binding.executeOp('Identity', [attribute], ids.slice(0, 1), 1);
+  if (result === undefined) throw new AssayError('INTERNAL', 'the engine made no copy');
+  active?.addControls(ids.slice(1));
+  return backend.createOutputTensor(result) as T; // Identity keeps the shape
+}
+
+/** `TF_ATTR_TYPE`. @see tensorflow/c/tf_attrtype.h */
+const TYPE_KIND = 4;
 
 /** Everything that the engine was asked to do while a function ran once. */
 export interface Recording<R> {
@@ -42,11 +85,13 @@ export function record<R>(given: ReadonlyMap<number, ValueRef>, fn: (refOf: RefO
   const binding = backend.binding;
   const recorder = new Recorder(binding, given);
   backend.binding = recorder.binding;
+  active = recorder;
   try {
     const result = fn((id) => recorder.refOf(id, 'the result'));
     return { operations: recorder.operations, constants: recorder.constants, result };
   } finally {
     backend.binding = binding;
+    active = undefined;
   }
 }
 
@@ -77,7 +122,7 @@ class Recorder {
     if (ref !== undefined) return ref;
     throw new AssayError(
       'TRACE_UNSUPPORTED',
-      `${user} uses a tensor that was made before the function ran. A traced function may only use its parameters, its inputs and tensors that it makes itself. Fix: pass that tensor as a parameter.`,
+      `${user}${originOf(captureStack())} uses a tensor that was made before the function ran. A traced function may only use its parameters, its inputs and tensors that it makes itself. Fix: pass that tensor as a parameter.`,
     );
   }
 
@@ -85,24 +130,37 @@ class Recorder {
     if (!isTensorValues(values)) {
       throw new AssayError(
         'TRACE_UNSUPPORTED',
-        `The function makes a ${dataTypeName(dtype)} tensor of shape [${shape.join(', ')}]; a traced function may make float32, int32 and bool tensors. Fix: keep strings and complex numbers out of it.`,
+        `The function makes a ${dataTypeName(dtype)} tensor of shape [${shape.join(', ')}]${originOf(captureStack())}; a traced function may make float32, int32 and bool tensors. Fix: keep strings and complex numbers out of it.`,
       );
     }
     const id = this.#real.createTensor(shape, dtype, values);
     this.#refs.set(id, { kind: 'constant', index: this.constants.length, dtype });
-    this.constants.push({ shape: [...shape], dtype, values: values.slice() });
+    this.constants.push({ shape: [...shape], dtype, values: values.slice(), stack: captureStack() });
     return id;
   }
 
   #executeOp(...[op, attributes, inputIds, numOutputs]: Parameters<NativeBinding['executeOp']>) {
     const inputs = inputIds.map((id) => this.refOf(id, `op '${op}'`));
+    const stack = captureStack();
+    if (SIZED_BY_VALUES.has(op)) {
+      throw new AssayError(
+        'TRACE_UNSUPPORTED',
+        `Op '${op}'${originOf(stack)} gives a tensor whose length depends on values, which a graph of fixed shapes cannot follow. Fix: keep all rows and mask them, or do this before the step.`,
+      );
+    }
     const outputs = this.#real.executeOp(op, attributes, inputIds, numOutputs);
     const index = this.operations.length;
-    this.operations.push({ op, attributes, inputs });
+    this.operations.push({ op, attributes, inputs, stack });
     outputs.forEach(({ id, dtype }, output) =>
       this.#refs.set(id, { kind: 'operation', index, output, dtype }),
     );
     return outputs;
+  }
+
+  /** Lets the latest op wait for tensors. */
+  addControls(ids: readonly number[]): void {
+    const latest = this.operations.at(-1);
+    if (latest !== undefined) latest.controls = ids.map((id) => this.refOf(id, `op '${latest.op}'`));
   }
 
   #tensorDataSync(id: number): TensorValues {
@@ -112,7 +170,7 @@ class Recorder {
       ref.kind === 'given' ? `'${ref.name}'` : `the result of op '${this.operations[ref.index]?.op ?? '?'}'`;
     throw new AssayError(
       'TRACE_UNSUPPORTED',
-      `The function reads ${source} on the host (dataSync, data, array, or an op that needs values, like tf.gather and tf.booleanMask). A graph has no values while it is traced. Fix: compute with tensor ops only; use embeddingLookup for tf.gather.`,
+      `The function reads ${source} on the host${originOf(captureStack())} (dataSync, data, array, or an op that needs values, like tf.gather and tf.booleanMask). A graph has no values while it is traced. Fix: compute with tensor ops only; use embeddingLookup for tf.gather.`,
     );
   }
 }

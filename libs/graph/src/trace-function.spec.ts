@@ -186,12 +186,12 @@ describe('traceFunction refuses', () => {
     [
       'Math.random',
       (inputs) => ({ y: x(inputs).mul(Math.random()) }),
-      /Op 'Mul' takes a constant of shape \[\] that changes from run to run .*Math\.random/,
+      /Op 'Mul' takes a constant of shape \[\] at trace-function\.spec\.ts:\d+:\d+ .*that changes from run to run .*Math\.random/,
     ],
     [
       'tf.dropout',
       (inputs) => ({ y: tf.dropout(x(inputs), 0.5) }),
-      /constant of shape \[5, 3\] that changes from run to run/,
+      /constant of shape \[5, 3\] at trace-function\.spec\.ts:.* that changes from run to run/,
     ],
     [
       'a counter',
@@ -206,12 +206,12 @@ describe('traceFunction refuses', () => {
     [
       'ops that depend on the batch',
       (inputs) => ({ y: x(inputs).shape[0] > 6 ? x(inputs).relu() : x(inputs).abs() }),
-      /op 0 is 'Abs' in one run and 'Relu' in another/,
+      /op 0 at trace-function\.spec\.ts:.* is 'Abs' in one run and 'Relu' in another/,
     ],
     [
       'ops that only large batches have',
       (inputs) => ({ y: x(inputs).shape[0] > 6 ? x(inputs).relu().abs() : x(inputs).relu() }),
-      /op 1 is 'nothing' in one run and 'Abs' in another/,
+      /op 1 at .* is 'nothing' in one run and 'Abs' in another/,
     ],
     [
       'a result that is another op at large batches',
@@ -219,7 +219,7 @@ describe('traceFunction refuses', () => {
         const [a, b] = [x(inputs).relu(), x(inputs).abs()];
         return { y: x(inputs).shape[0] > 6 ? a : b };
       },
-      /computes its result 'y' from other ops at other batch sizes/,
+      /computes its result 'y' from other ops at other sizes/,
     ],
     [
       'a limit that only small batches fall under',
@@ -234,9 +234,13 @@ describe('traceFunction refuses', () => {
     [
       'a tensor from outside',
       (inputs) => ({ y: x(inputs).mul(outside) }),
-      /op 'Mul' uses a tensor that was made before the function ran.* pass that tensor as a parameter/,
+      /op 'Mul' at .* uses a tensor that was made before the function ran.* pass that tensor as a parameter/,
     ],
-    ['an outside tensor as result', () => ({ y: outside }), /the result uses a tensor that was made before/],
+    [
+      'an outside tensor as result',
+      () => ({ y: outside }),
+      /the result at .* uses a tensor that was made before/,
+    ],
     ['strings', () => ({ y: tf.tensor1d(['a']) }), /makes a string tensor of shape \[1\]/],
     [
       'an asynchronous function',

@@ -1,25 +1,26 @@
 import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
+import { axesOf, recordingPoints, shapeAt, type AxisLength, type AxisSizes } from './axes.js';
 import type { FeedType } from './data-types.js';
 import { mergeRecordings, type MergedRecording } from './merge-recordings.js';
-import { nativeBackend } from './native-backend.js';
 import { dataTypeOf, record, type Recording, type ValueRef } from './recording.js';
+import { engineIdOf, isTensor, standIn } from './stand-ins.js';
 
 /** What a traced function takes under one name. */
 export interface InputSignature {
   dtype: FeedType;
-  /** `'B'` or null is the batch axis, whose length differs from call to call. */
-  shape: readonly (number | null | 'B')[];
+  /** A name like `'B'` or `'L'` is an axis whose length differs from call to call; null is `'B'`. */
+  shape: readonly AxisLength[];
 }
 
 /** What a traced function gives under one name. */
 export interface OutputSignature {
   ref: ValueRef;
-  /** null is the batch axis. */
+  /** null is an axis whose length depends on those of the inputs. */
   shape: readonly (number | null)[];
 }
 
-/** A function as the list of ops that it runs, for every batch size. Holds no tensors but the caller's parameters. */
+/** A function as the list of ops that it runs, for all sizes of the named axes. Holds no tensors but the caller's parameters. */
 export interface TracedProgram extends MergedRecording {
   inputs: Signature;
   /** The caller's tensors: a program that is written while they live holds their values of that moment. */
@@ -36,14 +37,8 @@ interface TraceOptions<P, I> {
 }
 
 /**
- * Batch sizes of the recordings. Three show how a constant depends on B; the last, smaller one catches functions that
- * treat small batches differently, such as a slice to min(B, 4), or even ones, such as ceil(B / 2).
- */
-const BATCH_SIZES = [5, 7, 11, 2];
-
-/**
- * Runs a function at a few batch sizes, notes what the engine is asked to do, and explains every constant that changes
- * with the batch. The function may use any tfjs op whose kernel works without reading values; a value that is the same in
+ * Runs a function at a few sizes of its named axes, notes what the engine is asked to do, and explains every constant
+ * that changes with them. The function may use any tfjs op whose kernel works without reading values; a value that is the same in
  * all runs (a learning rate, a flag) becomes part of the program.
  *
  * @param fn called with the parameters and with stand-in inputs (ones for float32, zeros for int32); returns named tensors
@@ -56,20 +51,16 @@ export function traceFunction<P extends Record<string, tf.Tensor>, I extends Sig
   { inputs, parameters }: TraceOptions<P, I>,
 ): TracedProgram {
   for (const [name, { shape }] of Object.entries(inputs)) assertInputSignature(name, shape, parameters);
-  const batched = Object.values(inputs).some(({ shape }) => shape.some(isBatchAxis));
-  const batchSizes = batched ? BATCH_SIZES : BATCH_SIZES.slice(0, 1);
-  const recordings = batchSizes.map((batchSize) => recordAt(batchSize, fn, inputs, parameters));
-  const merged = mergeRecordings(recordings, batchSizes);
-  return { ...merged, inputs, parameters, outputs: mergeOutputs(recordings, batchSizes) };
+  const points = recordingPoints(axesOf(Object.values(inputs).map(({ shape }) => shape)));
+  const recordings = points.map((sizes) => recordAt(sizes, fn, inputs, parameters));
+  const merged = mergeRecordings(recordings, points);
+  return { ...merged, inputs, parameters, outputs: mergeOutputs(recordings) };
 }
-
-export const isBatchAxis = (length: number | null | 'B'): length is null | 'B' =>
-  length === null || length === 'B';
 
 type Outputs = Record<string, { ref: ValueRef; shape: readonly number[] }>;
 
 function recordAt<P extends Record<string, tf.Tensor>, I extends Signature>(
-  batchSize: number,
+  sizes: AxisSizes,
   fn: (parameters: P, inputs: Tensors<I>) => object,
   signature: I,
   parameters: P,
@@ -78,10 +69,10 @@ function recordAt<P extends Record<string, tf.Tensor>, I extends Signature>(
   // Not returned through tidy, which would look for tensors in every array of the recording.
   tf.tidy(() => {
     const inputs = Object.fromEntries(
-      Object.entries(signature).map(([name, { dtype, shape }]) => {
-        const lengths = shape.map((length) => (isBatchAxis(length) ? batchSize : length));
-        return [name, dtype === 'int32' ? tf.zeros(lengths, 'int32') : tf.ones(lengths)];
-      }),
+      Object.entries(signature).map(([name, { dtype, shape }]) => [
+        name,
+        standIn(dtype, shapeAt(shape, sizes)),
+      ]),
     ) as Tensors<I>; // one per name of the signature
     const given = new Map<number, ValueRef>();
     for (const [name, tensor] of [
@@ -97,11 +88,6 @@ function recordAt<P extends Record<string, tf.Tensor>, I extends Signature>(
   if (recording === undefined) throw new AssayError('INTERNAL', 'tidy did not run the function');
   return recording;
 }
-
-const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
-
-/** Uploads the tensor if that was still to be done. */
-const engineIdOf = (tensor: tf.Tensor): number => nativeBackend().getInputTensorIds([tensor])[0] ?? -1;
 
 function namedOutputs(result: object, refOf: (tensor: tf.Tensor) => ValueRef): Outputs {
   if (result instanceof Promise) {
@@ -131,10 +117,7 @@ function namedOutputs(result: object, refOf: (tensor: tf.Tensor) => ValueRef): O
   );
 }
 
-function mergeOutputs(
-  recordings: readonly Recording<Outputs>[],
-  batchSizes: readonly number[],
-): Record<string, OutputSignature> {
+function mergeOutputs(recordings: readonly Recording<Outputs>[]): Record<string, OutputSignature> {
   const [first] = recordings;
   return Object.fromEntries(
     Object.entries(first?.result ?? {}).map(([name, { ref, shape }]) => {
@@ -142,13 +125,13 @@ function mergeOutputs(
       if (refs.some((other) => other !== refs[0])) {
         throw new AssayError(
           'TRACE_UNSUPPORTED',
-          `The function computes its result '${name}' from other ops at other batch sizes. Fix: use ops that work on the whole batch.`,
+          `The function computes its result '${name}' from other ops at other sizes. Fix: use ops that work on the whole batch.`,
         );
       }
       const fixed = shape.map((length, axis) =>
         recordings.every(({ result }) => result[name]?.shape[axis] === length) ? length : null,
       );
-      return [name, { ref, shape: batchSizes.length > 1 ? fixed : shape }];
+      return [name, { ref, shape: fixed }];
     }),
   );
 }
@@ -164,10 +147,10 @@ function assertInputSignature(
       `'${name}' is both an input and a parameter. Fix: rename one of them.`,
     );
   }
-  if (!shape.every((length) => isBatchAxis(length) || (Number.isInteger(length) && length > 0))) {
+  if (!shape.every((length) => typeof length !== 'number' || (Number.isInteger(length) && length > 0))) {
     throw new AssayError(
       'SHAPE_MISMATCH',
-      `Input '${name}' has the shape [${shape.join(', ')}]; every axis must be 'B', null or a positive integer. Fix: give the real lengths.`,
+      `Input '${name}' has the shape [${shape.join(', ')}]; every axis must be a name like 'B', null or a positive integer. Fix: give the real lengths.`,
     );
   }
 }

@@ -2,24 +2,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError, writeFileAtomic } from '@assay/core';
 import { describeEngine, type tf } from '@assay/tensorflow';
-import { DATA_TYPE } from './data-types.js';
-import { emitGraph } from './emit-graph.js';
 import { GraphBuilder, type OutputRef } from './graph-builder.js';
-import {
-  encodeSavedModel,
-  shapeMessage,
-  type SignatureMessage,
-  type TensorInfoMessage,
-} from './graph-messages.js';
+import { encodeSavedModel, type SaverMessage, type SignatureMessage } from './graph-messages.js';
 import { dataTypeOf } from './recording.js';
-import { isBatchAxis, type OutputSignature, type TracedProgram } from './trace-function.js';
+import { addServedFunction } from './serving-graph.js';
+import type { TracedProgram } from './trace-function.js';
 
 /** Name of the graph file in a SavedModel directory. */
 export const SAVED_MODEL_FILE = 'saved_model.pb';
 
-/** Tag and method of a graph that serves. @see https://www.tensorflow.org/tfx/serving/signature_defs */
+/** Tag of a graph that serves; the binding loads no graph without it. */
 const SERVE_TAG = 'serve';
-const PREDICT_METHOD = 'tensorflow/serving/predict';
 
 /**
  * Version of the GraphDef language that `emitGraph` writes, whichever engine is installed, and the oldest reader.
@@ -50,68 +43,31 @@ export async function writeSavedModel(
 ): Promise<void> {
   const { signature = 'serving_default', outputs = Object.keys(program.outputs) } = options;
   const graph = new GraphBuilder();
-  const definition = addProgram(graph, program, outputs);
-  const bytes = encodeSavedModel({
+  const definition = addServedFunction(graph, program, outputs, (name) =>
+    addParameter(graph, name, program.parameters[name]),
+  );
+  await mkdir(dir, { recursive: true });
+  await writeFileAtomic(join(dir, SAVED_MODEL_FILE), savedModelBytes(graph, { [signature]: definition }));
+}
+
+/** Content of a `saved_model.pb`. */
+export function savedModelBytes(
+  graph: GraphBuilder,
+  signatures: Readonly<Record<string, SignatureMessage>>,
+  saver?: SaverMessage,
+): Uint8Array {
+  return encodeSavedModel({
     saved_model_schema_version: 1,
     meta_graphs: [
       {
         meta_info_def: { tags: [SERVE_TAG], tensorflow_version: describeEngine().tensorflowVersion },
         graph_def: { node: graph.nodes, versions: GRAPH_VERSIONS },
-        signature_def: { [signature]: definition },
+        saver_def: saver,
+        signature_def: { ...signatures },
       },
     ],
   });
-  await mkdir(dir, { recursive: true });
-  await writeFileAtomic(join(dir, SAVED_MODEL_FILE), bytes);
 }
-
-function addProgram(
-  graph: GraphBuilder,
-  program: TracedProgram,
-  outputNames: readonly string[],
-): SignatureMessage {
-  const inputs: Record<string, TensorInfoMessage> = {};
-  const nodes = new Map<string, OutputRef>();
-  let batchSize: OutputRef | undefined;
-  for (const [name, { dtype, shape }] of Object.entries(program.inputs)) {
-    const lengths = shape.map((length) => (isBatchAxis(length) ? null : length));
-    const node = graph.placeholder(name, DATA_TYPE[dtype], lengths);
-    nodes.set(name, node);
-    inputs[name] = tensorInfo(node, DATA_TYPE[dtype], lengths);
-    const axis = shape.findIndex(isBatchAxis);
-    if (axis >= 0) batchSize ??= graph.axisLength(node, DATA_TYPE[dtype], axis);
-  }
-  const given = (name: string): OutputRef => {
-    const node = nodes.get(name) ?? addParameter(graph, name, program.parameters[name]);
-    nodes.set(name, node);
-    return node;
-  };
-  const wanted = outputNames.map((name) => outputOf(program, name));
-  const refs = emitGraph(graph, {
-    program,
-    results: wanted.map(({ ref }) => ref),
-    given,
-    batchSize,
-    scope: 'infer',
-  });
-  const outputs = Object.fromEntries(
-    wanted.map(({ ref, shape }, i) => {
-      const name = outputNames[i] ?? '';
-      return [name, tensorInfo(graph.identity(refs[i] ?? '', ref.dtype, name), ref.dtype, shape)];
-    }),
-  );
-  return { inputs, outputs, method_name: PREDICT_METHOD };
-}
-
-const tensorInfo = (
-  node: OutputRef,
-  dtype: number,
-  shape: readonly (number | null)[],
-): TensorInfoMessage => ({
-  name: `${node}:0`,
-  dtype,
-  tensor_shape: shapeMessage(shape),
-});
 
 function addParameter(graph: GraphBuilder, name: string, tensor: tf.Tensor | undefined): OutputRef {
   if (tensor === undefined || tensor.isDisposed) {
@@ -121,13 +77,4 @@ function addParameter(graph: GraphBuilder, name: string, tensor: tf.Tensor | und
     );
   }
   return graph.constant(dataTypeOf(tensor.dtype), tensor.shape, tensor.dataSync(), name);
-}
-
-function outputOf(program: TracedProgram, name: string): OutputSignature {
-  const output = program.outputs[name];
-  if (output !== undefined) return output;
-  throw new AssayError(
-    'TRACE_UNSUPPORTED',
-    `The program has no output '${name}'; it has ${Object.keys(program.outputs).join(', ')}. Fix: name one of these.`,
-  );
 }

@@ -1,15 +1,23 @@
 import { Random } from '@assay/core';
-import { AdamW, loadSavedModel, traceFunction, writeSavedModel } from '@assay/graph';
+import {
+  compile,
+  initialValues,
+  loadSavedModel,
+  traceFunction,
+  writeSavedModel,
+  type Batch,
+} from '@assay/graph';
 import { tf } from '@assay/tensorflow';
 import { expectClose, expectNoLeak, withTempDir } from '@assay/testing';
 import { architectureOf, architectures, fourLabels, randomInputs } from './architectures.fixture.js';
 import { createModel, type Model } from './create-model.js';
-import { initialParameters, type ParameterTensors } from './parameter.js';
+import { INFERENCE } from './context.js';
+import type { ParameterTensors } from './parameter.js';
 import { meanLoss } from './losses/loss.js';
 import { LOSSES } from './registry.js';
 
 const variablesOf = (model: Model, seed = 1): Record<string, tf.Variable> => {
-  const values = initialParameters(model, new Random(seed, 'weights'));
+  const values = initialValues(model.parameters, new Random(seed, 'weights'));
   return Object.fromEntries(
     Object.entries(model.parameters).map(([name, { shape }]) => [
       name,
@@ -18,7 +26,7 @@ const variablesOf = (model: Model, seed = 1): Record<string, tf.Variable> => {
   );
 };
 const logitsOf = (model: Model, parameters: ParameterTensors, inputs: Record<string, tf.Tensor>): number[] =>
-  tf.tidy(() => Array.from(model.forward(parameters, inputs, { training: false }).logit_BK.dataSync()));
+  tf.tidy(() => Array.from(model.forward(parameters, inputs, INFERENCE).logit_BK.dataSync()));
 
 /** What training minimises: the loss of the model and that of each modality's own head. */
 function trainingLoss(
@@ -28,11 +36,23 @@ function trainingLoss(
   { label_BK, weight_BK }: { label_BK: tf.Tensor2D; weight_BK: tf.Tensor2D },
 ): tf.Scalar {
   const loss = LOSSES[model.architecture.labels.kind];
-  const { logit_BK, modalities } = model.trainingLogits(parameters, inputs, { training: false });
+  const { logit_BK, modalities } = model.trainingLogits(parameters, inputs, INFERENCE);
   const own = modalities.map((modality) =>
     meanLoss(loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1))),
   );
   return tf.addN([meanLoss(loss(logit_BK, label_BK, weight_BK)), ...own]);
+}
+
+/** The values of `randomInputs` as feeds. */
+function randomFeeds(model: Model, batchSize: number, random: Random): Batch {
+  const inputs = randomInputs(Object.keys(model.inputs), batchSize, random);
+  const feeds = Object.entries(inputs).map(([name, tensor]) => {
+    const { dtype } = model.inputs[name as keyof typeof model.inputs]!;
+    const data = tensor.dataSync() as Float32Array | Int32Array;
+    return [name, { dtype, shape: tensor.shape, data: dtype === 'uint8' ? Uint8Array.from(data) : data }];
+  });
+  tf.dispose(inputs);
+  return Object.fromEntries(feeds) as Batch;
 }
 
 describe.each(architectures())('%s', (_name, architecture) => {
@@ -44,7 +64,7 @@ describe.each(architectures())('%s', (_name, architecture) => {
     await expectNoLeak(tf, () => {
       const parameters = variablesOf(model);
       const inputs = randomInputs(inputNames, 2, new Random(2));
-      const { logit_BK, embedding_BF } = model.forward(parameters, inputs, { training: false });
+      const { logit_BK, embedding_BF } = model.forward(parameters, inputs, INFERENCE);
       expect(logit_BK.shape).toEqual([2, names.length]);
       expect(embedding_BF.shape).toEqual([2, 16]);
       tf.dispose([parameters, inputs, logit_BK, embedding_BF]);
@@ -74,35 +94,36 @@ describe.each(architectures())('%s', (_name, architecture) => {
     });
   });
 
-  test('learns four examples by heart', async () => {
-    await expectNoLeak(tf, () => {
-      const parameters = variablesOf(model);
-      const optimizer = new AdamW(parameters, { weightDecay: 0 });
-      const losses: number[] = [];
-      tf.tidy(() => {
-        const inputs = randomInputs(inputNames, 4, new Random(3));
-        const label_BK = tf.tensor2d(fourLabels(kind));
-        const weight_BK = tf.onesLike(label_BK);
-        for (let step = 0; step < 150; step++) {
-          tf.tidy(() => {
-            const { grads } = tf.variableGrads(() =>
-              trainingLoss(model, parameters, inputs, { label_BK, weight_BK }),
-            );
-            const { logit_BK } = model.forward(parameters, inputs, { training: false });
-            losses.push(meanLoss(LOSSES[kind](logit_BK, label_BK, weight_BK)).dataSync()[0]!);
-            optimizer.step(
-              Object.fromEntries(
-                Object.entries(parameters).map(([name, variable]) => [name, grads[variable.name]!]),
-              ),
-              0.01,
-            );
-          });
-        }
-      });
-      expect(losses.at(-1)!).toBeLessThan(0.05);
-      optimizer.dispose();
-      tf.dispose(parameters);
-    });
+  test('learns four examples by heart', () => {
+    const perClass = { dtype: 'float32', shape: ['B', names.length] } as const;
+    using program = compile(
+      {
+        parameters: model.parameters,
+        inputs: Object.fromEntries(
+          Object.entries(model.inputs).map(([name, { dtype, shape }]) => [
+            name,
+            { dtype, shape: ['B', ...shape] },
+          ]),
+        ),
+        targets: { label_BK: perClass },
+        loss: (values, batch) => {
+          const label_BK = batch.label_BK as tf.Tensor2D;
+          const targets = { label_BK, weight_BK: tf.onesLike(label_BK) };
+          const { logit_BK } = model.forward(values, batch, INFERENCE);
+          return {
+            loss: trainingLoss(model, values, batch, targets),
+            metrics: { whole: meanLoss(LOSSES[kind](logit_BK, label_BK, targets.weight_BK)) },
+          };
+        },
+      },
+      { optimizer: { kind: 'adamw', weightDecay: 0 }, seed: 1 },
+    );
+    const batch: Batch = {
+      ...randomFeeds(model, 4, new Random(3)),
+      label_BK: { ...perClass, shape: [4, names.length], data: Float32Array.from(fourLabels(kind).flat()) },
+    };
+    for (let step = 1; step <= 150; step++) program.step(batch, { learningRate: 0.01, step });
+    expect(program.evaluate(batch).metrics.whole).toBeLessThan(0.05);
   });
 
   test('gives the same logits after it was written as a graph and loaded', async () => {
@@ -119,25 +140,19 @@ describe.each(architectures())('%s', (_name, architecture) => {
           ]),
         );
         const program = traceFunction(
-          (values: ParameterTensors, inputs) => model.forward(values, inputs, { training: false }),
+          (values: ParameterTensors, inputs) => model.forward(values, inputs, INFERENCE),
           { inputs: signature, parameters },
         );
         await writeSavedModel(dir, program);
         const runner = loadSavedModel(dir);
         const inputs = randomInputs(inputNames, 3, new Random(4));
-        const feeds = Object.fromEntries(
-          Object.entries(inputs).map(([name, tensor]) => [
-            name,
-            {
-              dtype: signature[name]!.dtype,
-              shape: tensor.shape,
-              data: tensor.dataSync() as Float32Array | Int32Array,
-            },
-          ]),
+        expectClose(
+          runner.run(randomFeeds(model, 3, new Random(4)))['logit_BK']!.data,
+          logitsOf(model, parameters, inputs),
+          {
+            absolute: 1e-5,
+          },
         );
-        expectClose(runner.run(feeds)['logit_BK']!.data, logitsOf(model, parameters, inputs), {
-          absolute: 1e-5,
-        });
         runner.dispose();
         tf.dispose([parameters, inputs]);
       });
@@ -200,23 +215,22 @@ describe('a model of all modalities', () => {
     });
   });
 
-  test('drops other units for another seed and the same for the same one', () => {
+  test('asks for dropout of its tokens and of its hidden units, at the rate of the config', () => {
     tf.tidy(() => {
       const parameters = variablesOf(model);
-      const inputs = randomInputs(Object.keys(model.inputs), 4, new Random(1));
-      const [first, again, other] = [
-        [1, 2],
-        [1, 2],
-        [1, 3],
-      ].map((seed) =>
-        Array.from(
-          model
-            .forward(parameters, inputs, { training: true, seed: tf.tensor1d(seed, 'int32') })
-            .logit_BK.dataSync(),
-        ),
-      );
-      expect(again).toEqual(first);
-      expect(other).not.toEqual(first);
+      const asked: [number, number[]][] = [];
+      const dropout = <T extends tf.Tensor>(x: T, rate: number): T => {
+        asked.push([rate, x.shape]);
+        return x;
+      };
+      model.forward(parameters, randomInputs(Object.keys(model.inputs), 4, new Random(1)), {
+        training: true,
+        dropout,
+      });
+      expect(asked).toEqual([
+        [0.1, [4, 5]],
+        [0.1, [4, 16]],
+      ]);
       tf.dispose(parameters);
     });
   });
@@ -246,7 +260,7 @@ test('a config that needs an input which the preprocessor does not make is refus
 
 test('a batch without an input is refused by name', () => {
   const model = createModel(architectureOf('multi-label', { text: { encoder: 'embedding-bag', dim: 10 } }));
-  expect(() => model.forward({}, { present_BM: tf.ones([1, 3]) }, { training: false })).toThrow(/'mask_BL'/);
+  expect(() => model.forward({}, { present_BM: tf.ones([1, 3]) }, INFERENCE)).toThrow(/'mask_BL'/);
 });
 
 test('the example of the README', () => {

@@ -2,7 +2,7 @@ import type { ModelConfig } from '@assay/config';
 import { dense } from '@assay/graph';
 import { MODALITIES, type InputName, type InputSpecs, type Modality } from '@assay/preprocess';
 import { tf } from '@assay/tensorflow';
-import { dropped, type ForwardContext } from './context.js';
+import type { ForwardContext } from './context.js';
 import {
   inputOf,
   inputSpecOf,
@@ -127,11 +127,11 @@ function outputsOf(
   const present_BM = presenceOf(encoders, inputs);
   const features = encoders.map((encoder, m) =>
     encoder
-      .forward(values, inputs, { ...context, dropout })
+      .forward(values, inputs, { dropout: (x) => context.dropout(x, dropout) })
       .mul<tf.Tensor2D>(present_BM.slice([0, m], [-1, 1])),
   );
   const hidden_BF = denseOf(values, 'hidden', fusion.forward(features, present_BM)).relu<tf.Tensor2D>();
-  const logit_BK = denseOf(values, 'head', dropped(hidden_BF, dropout, context, 0));
+  const logit_BK = denseOf(values, 'head', context.dropout(hidden_BF, dropout));
   return { features, present_BM, hidden_BF, logit_BK };
 }
 

@@ -1,5 +1,5 @@
 export { createModel, type Architecture, type Model, type ModelOutputs } from './create-model.js';
-export type { ForwardContext } from './context.js';
+export { INFERENCE, type ForwardContext } from './context.js';
 export { FUSIONS, IMAGE_ENCODERS, LOSSES, TEXT_ENCODERS } from './registry.js';
 export type { Encoder, EncoderFacts, InputTensors } from './encoders/encoder.js';
 export {
@@ -10,10 +10,4 @@ export {
   type LabelKind,
 } from './losses/element-weights.js';
 export { meanLoss, type Loss, type WeightedLoss } from './losses/loss.js';
-export {
-  initialParameters,
-  type Initializer,
-  type ParameterSpec,
-  type ParameterSpecs,
-  type ParameterTensors,
-} from './parameter.js';
+export type { ParameterSpecs, ParameterTensors } from './parameter.js';

@@ -4,7 +4,7 @@ import { AssayError, type Logger } from '@assay/core';
 import type { EpochLog } from './epoch-log.js';
 import { packed, unpacked, type NamedArrays } from './named-arrays.js';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Everything that a run needs to go on after an epoch as if it had never stopped. */
 export interface Checkpoint {
@@ -12,7 +12,7 @@ export interface Checkpoint {
   weights: NamedArrays;
   /** Weights of the best epoch so far. */
   best: NamedArrays;
-  /** Moments and step count of the optimiser. */
+  /** Moments of the optimiser. */
   optimizer: NamedArrays;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AssayError } from '@assay/core';
 import { writeSafetensors, type SafeTensor } from '@assay/data';
 import { loadSavedModel, traceFunction, writeSavedModel, type Feed, type InputSignature } from '@assay/graph';
-import type { Model, ParameterTensors } from '@assay/models';
+import { INFERENCE, type Model, type ParameterTensors } from '@assay/models';
 import type { InputName, InputSpecs, ModelInputs } from '@assay/preprocess';
 import { tf } from '@assay/tensorflow';
 import { inputTensors } from './batch-tensors.js';
@@ -46,7 +46,7 @@ export async function exportModel({ model, weights, data, dir }: ExportOptions):
   );
   try {
     const forward = (values: ParameterTensors, inputs: Record<string, tf.Tensor>) =>
-      model.forward(values, inputs, { training: false });
+      model.forward(values, inputs, INFERENCE);
     const program = traceFunction(forward, { inputs: signatureOf(model.inputs), parameters });
     await writeSavedModel(savedModelDir, program);
     for await (const batch of data.batches('validation', { batchSize: 64 })) {
@@ -88,9 +88,7 @@ function verifyGraph(dir: string, model: Model, parameters: ParameterTensors, ba
   const inputs = inputTensors(model.inputs, batch.inputs);
   const runner = loadSavedModel(dir);
   try {
-    const eager = tf.tidy(() =>
-      Array.from(model.forward(parameters, inputs, { training: false }).logit_BK.dataSync()),
-    );
+    const eager = tf.tidy(() => Array.from(model.forward(parameters, inputs, INFERENCE).logit_BK.dataSync()));
     const { logit_BK } = runner.run(feedsOf(model.inputs, batch.inputs));
     const difference = Math.max(
       ...eager.map((value, i) => Math.abs(value - Number(logit_BK?.data[i])) / Math.max(1, Math.abs(value))),

@@ -10,7 +10,8 @@ import {
   type Progress,
   type ProgressMode,
 } from '@assay/core';
-import { balancedClassWeights, initialParameters, type ClassCount, type Model } from '@assay/models';
+import { initialValues } from '@assay/graph';
+import { balancedClassWeights, type ClassCount, type Model } from '@assay/models';
 import { saveCheckpoint, usableCheckpoint } from './checkpoint.js';
 import { augmentImages } from './augment-images.js';
 import { bestEpochOf, shouldStop } from './early-stopping.js';
@@ -19,7 +20,7 @@ import { hideModalities } from './hide-modalities.js';
 import { learningRateAt } from './learning-rate.js';
 import { addLoss, meanOfLoss, noLoss } from './loss-sum.js';
 import type { NamedArrays } from './named-arrays.js';
-import { TrainingSession, type StepFigures, type TrainingBatch } from './training-session.js';
+import { TrainingSession, type TrainingBatch } from './training-session.js';
 import { validate } from './validate.js';
 
 type TrainingSplit = 'train' | 'validation';
@@ -76,7 +77,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<EpochLog, Tr
   if (found !== undefined) options.onResume?.(history.length);
   const session = openSession(options, found?.weights);
   try {
-    if (found !== undefined) session.optimizer.restore(found.optimizer);
+    if (found !== undefined) session.restoreOptimizer(found.optimizer);
     let best = found?.best ?? session.weights();
     yield* history;
     while (history.length < config.maxEpochs && !shouldStop(history, config)) {
@@ -87,7 +88,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<EpochLog, Tr
           history,
           weights: session.weights(),
           best,
-          optimizer: session.optimizer.state(),
+          optimizer: session.optimizerState(),
         });
       }
       yield history.at(-1) as EpochLog; // pushed above
@@ -106,7 +107,8 @@ function openSession(
   return new TrainingSession({
     model,
     config,
-    initial: weights ?? initialParameters(model, new Random(seed, 'weights')),
+    initial: weights ?? initialValues(model.parameters, new Random(seed, 'weights')),
+    seed,
     classWeight_K:
       config.classWeighting === 'balanced' ? balancedClassWeights(kind, classCounts) : names.map(() => 1),
   });
@@ -152,12 +154,11 @@ async function passOver(
     lr = learningRateAt(step, schedule);
     const augmented = augmentImages(batch.inputs, augmentation);
     const inputs = hideModalities(augmented, model.modalities, modalityDropout, hiding);
-    const figures = session.step({ ...batch, inputs }, lr, [seed, step]);
-    assertFinite(figures, epoch, batch);
-    total = addLoss(total, figures.loss);
-    done += batch.ids.length;
     step++;
-    progress.update(done, `loss ${meanOfLoss(figures.loss).toFixed(4)}`);
+    const loss = namingRecords(batch, epoch, () => session.step({ ...batch, inputs }, lr, step));
+    total = addLoss(total, loss);
+    done += batch.ids.length;
+    progress.update(done, `loss ${meanOfLoss(loss).toFixed(4)}`);
     await nextTurn(); // steps block: lets Ctrl-C and timers through
   }
   return { trainLoss: meanOfLoss(total), lr };
@@ -174,17 +175,21 @@ function assertNotEmpty(data: TrainingData): void {
   }
 }
 
-function assertFinite({ objective, gradientNorm }: StepFigures, epoch: number, { ids }: TrainingBatch): void {
-  if (Number.isFinite(objective) && Number.isFinite(gradientNorm)) return;
-  const what = Number.isFinite(objective)
-    ? `norm of the gradient became ${gradientNorm}`
-    : `loss became ${objective}`;
-  const shown = ids.slice(0, 8).join(', ');
-  throw new AssayError(
-    'NON_FINITE',
-    `The ${what} in epoch ${epoch}; a finite number was expected. Records of the batch: ${shown}${ids.length > 8 ? ` and ${ids.length - 8} more` : ''}. Fix: lower train.lr, or look for extreme values in these records.`,
-    {
-      details: { epoch, recordIds: [...ids] },
-    },
-  );
+/** Runs a step; when it is not finite, the error tells of which records. */
+function namingRecords<R>({ ids }: TrainingBatch, epoch: number, step: () => R): R {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof AssayError) || error.code !== 'NON_FINITE') throw error;
+    const { loss, gradientNorm } = error.details as { loss: number; gradientNorm: number }; // of Program.step
+    const what = Number.isFinite(loss)
+      ? `norm of the gradient became ${gradientNorm}`
+      : `loss became ${loss}`;
+    const shown = ids.slice(0, 8).join(', ');
+    throw new AssayError(
+      'NON_FINITE',
+      `The ${what} in epoch ${epoch}; a finite number was expected. Records of the batch: ${shown}${ids.length > 8 ? ` and ${ids.length - 8} more` : ''}. Fix: lower train.lr, or look for extreme values in these records.`,
+      { cause: error, details: { epoch, recordIds: [...ids] } },
+    );
+  }
 }

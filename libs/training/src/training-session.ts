@@ -1,10 +1,9 @@
 import type { TrainConfig } from '@assay/config';
-import { AdamW, clipByGlobalNorm } from '@assay/graph';
-import { elementWeights, LOSSES, meanLoss, type LabelArrays, type Model } from '@assay/models';
-import type { ModelInputs } from '@assay/preprocess';
-import { tf } from '@assay/tensorflow';
-import { inputTensors } from './batch-tensors.js';
+import { compile, type Batch, type Program } from '@assay/graph';
+import { elementWeights, type LabelArrays, type Model } from '@assay/models';
+import type { InputName, ModelInputs } from '@assay/preprocess';
 import type { LossSum } from './loss-sum.js';
+import { modelDefinition } from './model-definition.js';
 import type { NamedArrays } from './named-arrays.js';
 
 /** What a step needs of a batch. */
@@ -13,147 +12,107 @@ export interface TrainingBatch extends LabelArrays {
   inputs: ModelInputs;
 }
 
-/** What a step found out before its update. */
-export interface StepFigures {
-  /** Loss of the whole model, dropout on. */
-  loss: LossSum;
-  /** What is minimised: the mean of that loss, and of the one of each modality's own head. */
-  objective: number;
-  /** Global norm of the gradient before clipping. */
-  gradientNorm: number;
-}
-
 interface SessionOptions {
   model: Model;
   config: Pick<TrainConfig, 'weightDecay' | 'clipNorm'>;
   /** Start values by parameter. */
-  initial: Record<string, Float32Array>;
+  initial: NamedArrays;
   classWeight_K: readonly number[];
+  /** Dropout is drawn from it. */
+  seed: number;
 }
 
-/** The weights and the optimiser on the device, and the two things done with them: one step, and prediction. */
+const OPTIMIZER_PREFIX = 'optimizer/';
+
+/** The weights and the optimiser in the engine, and the two things done with them: one step, and prediction. */
 export class TrainingSession {
   readonly #model: Model;
-  readonly #clipNorm: number;
   readonly #classWeight_K: readonly number[];
-  readonly #variables: Record<string, tf.Variable>;
-  readonly #optimizer: AdamW;
+  readonly #program: Program;
 
-  constructor({ model, config, initial, classWeight_K }: SessionOptions) {
+  constructor({ model, config, initial, classWeight_K, seed }: SessionOptions) {
     this.#model = model;
-    this.#clipNorm = config.clipNorm;
     this.#classWeight_K = classWeight_K;
-    this.#variables = Object.fromEntries(
-      Object.entries(model.parameters).map(([name, { shape }]) => [
-        name,
-        variableOf(initial[name] ?? new Float32Array(), shape),
-      ]),
-    );
-    this.#optimizer = new AdamW(this.#variables, {
-      weightDecay: config.weightDecay,
-      decayFilter: (name) => model.parameters[name]?.decay ?? false,
+    this.#program = compile(modelDefinition(model), {
+      optimizer: { kind: 'adamw', weightDecay: config.weightDecay },
+      clipNorm: config.clipNorm,
+      initial,
+      seed,
     });
   }
 
   /**
    * One update of all weights.
    *
-   * @param seed int32 values that dropout is drawn from: equal seeds give equal masks
-   * @returns figures from before the update; when objective or norm is not finite nothing is updated
+   * @param step from 1: equal seeds and steps drop the same units
+   * @returns loss of the whole model before the update, dropout on
+   * @throws NON_FINITE when the loss or the gradient is not finite; nothing is updated then
    */
-  step(batch: TrainingBatch, lr: number, seed: readonly [number, number]): StepFigures {
-    return tf.tidy(() => {
-      const inputs = inputTensors(this.#model.inputs, batch.inputs);
-      const { label_BK, weight_BK } = this.#target(batch);
-      const seedTensor = tf.tensor1d([...seed], 'int32');
-      const lossOf = LOSSES[this.#kind];
-      let loss = { sum: NaN, weight: NaN };
-      const { value, grads } = tf.variableGrads(() => {
-        const context = { training: true, seed: seedTensor };
-        const { logit_BK, modalities } = this.#model.trainingLogits(this.#variables, inputs, context);
-        const own = modalities.map((modality) =>
-          meanLoss(lossOf(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1))),
-        );
-        const whole = lossOf(logit_BK, label_BK, weight_BK);
-        loss = { sum: valueOf(whole.sum), weight: valueOf(whole.weight) };
-        return tf.addN([meanLoss(whole), ...own]);
-      }, Object.values(this.#variables));
-      const gradients = Object.fromEntries(
-        Object.entries(this.#variables).map(([name, variable]) => [
-          name,
-          grads[variable.name] ?? tf.zerosLike(variable),
-        ]),
-      );
-      const clipped = clipByGlobalNorm(gradients, this.#clipNorm);
-      const figures = { loss, objective: valueOf(value), gradientNorm: valueOf(clipped.norm) };
-      if (Number.isFinite(figures.objective) && Number.isFinite(figures.gradientNorm))
-        this.#optimizer.step(clipped.gradients, lr);
-      return figures;
-    });
+  step(batch: TrainingBatch, lr: number, step: number): LossSum {
+    const { metrics } = this.#program.step(this.#batchOf(batch), { learningRate: lr, step });
+    return lossOf(metrics);
   }
 
   /**
-   * Scores without dropout: logits for yes/no questions, probabilities for classes (logits of different records of a
-   * multi-class model are not comparable).
+   * Scores without dropout: logits for yes/no questions, probabilities for classes.
    *
    * @returns score_BK row-major, and the loss
    */
   predict(batch: TrainingBatch): { score_BK: Float32Array; loss: LossSum } {
-    return tf.tidy(() => {
-      const { logit_BK } = this.#model.forward(
-        this.#variables,
-        inputTensors(this.#model.inputs, batch.inputs),
-        { training: false },
-      );
-      const { label_BK, weight_BK } = this.#target(batch);
-      const { sum, weight } = LOSSES[this.#kind](logit_BK, label_BK, weight_BK);
-      const score_BK = this.#kind === 'multi-class' ? tf.softmax(logit_BK) : logit_BK;
-      return {
-        score_BK: Float32Array.from(score_BK.dataSync()),
-        loss: { sum: valueOf(sum), weight: valueOf(weight) },
-      };
-    });
+    const { metrics, outputs } = this.#program.evaluate(this.#batchOf(batch));
+    return { score_BK: outputs['score_BK']?.data as Float32Array, loss: lossOf(metrics) }; // float32 by definition
   }
 
   /** A copy of every weight. */
   weights(): NamedArrays {
-    return Object.fromEntries(
-      Object.entries(this.#variables).map(([name, variable]) => [
-        name,
-        Float32Array.from(variable.dataSync()),
-      ]),
-    );
+    return this.#read(Object.keys(this.#model.parameters));
   }
 
-  get optimizer(): AdamW {
-    return this.#optimizer;
+  /** A copy of what the optimiser keeps: two moments for each parameter. */
+  optimizerState(): NamedArrays {
+    return this.#read(this.#program.variableNames.filter((name) => name.startsWith(OPTIMIZER_PREFIX)));
+  }
+
+  /**
+   * Goes on with the moments of an earlier session.
+   *
+   * @throws USAGE, SHAPE_MISMATCH when they belong to another model
+   */
+  restoreOptimizer(state: NamedArrays): void {
+    this.#program.assignVariables(state);
   }
 
   dispose(): void {
-    this.#optimizer.dispose();
-    for (const variable of Object.values(this.#variables)) variable.dispose();
+    this.#program.dispose();
   }
 
   [Symbol.dispose](): void {
     this.dispose();
   }
 
-  get #kind() {
-    return this.#model.architecture.labels.kind;
+  #read(names: readonly string[]): NamedArrays {
+    const variables = this.#program.readVariables(names);
+    return Object.fromEntries(Object.entries(variables).map(([name, { data }]) => [name, data]));
   }
 
-  #target(batch: TrainingBatch): { label_BK: tf.Tensor2D; weight_BK: tf.Tensor2D } {
-    const shape: [number, number] = [batch.ids.length, this.#classWeight_K.length];
-    const weights = elementWeights(this.#kind, batch, this.#classWeight_K);
-    return { label_BK: tf.tensor2d(batch.label_BK, shape), weight_BK: tf.tensor2d(weights, shape) };
+  /** The inputs that the model reads, of those that a batch has, and the targets. */
+  #batchOf(batch: TrainingBatch): Batch {
+    const shape = [batch.ids.length, this.#classWeight_K.length];
+    const weights = elementWeights(this.#model.architecture.labels.kind, batch, this.#classWeight_K);
+    const names = Object.keys(this.#model.inputs) as InputName[]; // the keys of InputSpecs
+    const inputs = names.flatMap((name) => {
+      const input = batch.inputs[name];
+      return input === undefined ? [] : [[name, input] as const];
+    });
+    return {
+      ...Object.fromEntries(inputs),
+      label_BK: { dtype: 'float32', shape, data: batch.label_BK },
+      weight_BK: { dtype: 'float32', shape, data: weights },
+    };
   }
 }
 
-const valueOf = (scalar: tf.Tensor): number => scalar.dataSync()[0] ?? NaN;
-
-function variableOf(values: Float32Array, shape: readonly number[]): tf.Variable {
-  const tensor = tf.tensor(values, [...shape]);
-  const variable = tf.variable(tensor);
-  tensor.dispose();
-  return variable;
-}
+const lossOf = ({ lossSum = NaN, lossWeight = NaN }: Readonly<Record<string, number>>): LossSum => ({
+  sum: lossSum,
+  weight: lossWeight,
+});

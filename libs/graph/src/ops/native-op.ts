@@ -15,6 +15,11 @@ export const intAttribute = (name: string, value: number): NativeAttribute => ({
   type: KIND.int,
   value,
 });
+export const floatAttribute = (name: string, value: number): NativeAttribute => ({
+  name,
+  type: KIND.float,
+  value,
+});
 export const boolAttribute = (name: string, value: boolean): NativeAttribute => ({
   name,
   type: KIND.bool,

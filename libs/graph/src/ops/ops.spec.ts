@@ -1,12 +1,16 @@
 import { tf } from '@assay/tensorflow';
 import { expectClose, expectNoLeak } from '@assay/testing';
 import {
+  biasAdd,
   dense,
   dropout,
   embeddingLookup,
+  gaussianNoise,
+  gelu,
   layerNorm,
   maskedMean,
   sigmoidCrossEntropy,
+  softLabelCrossEntropy,
   softmaxCrossEntropy,
 } from '../index.js';
 
@@ -111,6 +115,87 @@ describe('dense', () => {
   });
 });
 
+describe('dense and biasAdd', () => {
+  it('refuse other numbers of features', () =>
+    run(() => {
+      const mismatch = (message: string) =>
+        expect.objectContaining({
+          code: 'SHAPE_MISMATCH',
+          message: expect.stringContaining(message) as string,
+        }) as Error;
+      expect(() => dense(tf.zeros([2, 3]), tf.zeros([4, 5]), tf.zeros([5]))).toThrow(
+        mismatch('input is [2, 3], weight_FG is [4, 5], bias_G is [5]'),
+      );
+      expect(() => dense(tf.zeros([2, 4]), tf.zeros([4, 5]), tf.zeros([1]))).toThrow(
+        mismatch('bias_G is [1]'),
+      );
+      expect(() => biasAdd(tf.zeros([2, 3]), tf.zeros([2]))).toThrow(
+        mismatch('input is [2, 3], bias_F is [2]'),
+      );
+      expect(() => biasAdd(tf.zeros([3]), tf.zeros([3]))).toThrow(mismatch('input is [3], bias_F is [3]'));
+    }));
+});
+
+describe('softLabelCrossEntropy', () => {
+  it('is the weighted mean against a distribution', () =>
+    run(() => {
+      // softmax is [1/4, 3/4] and [1/2, 1/2]
+      const logit_BK = tf.tensor2d([0, Math.log(3), 2, 2], [2, 2]);
+      const label_BK = tf.tensor2d([0.5, 0.5, 0.9, 0.1], [2, 2]);
+      const first = 0.5 * Math.log(4) + 0.5 * Math.log(4 / 3);
+      expectClose(softLabelCrossEntropy(logit_BK, label_BK).dataSync(), [(first + Math.log(2)) / 2]);
+      const weighted = softLabelCrossEntropy(logit_BK, label_BK, tf.tensor1d([3, 1]));
+      expectClose(weighted.dataSync(), [(3 * first + Math.log(2)) / 4]);
+    }));
+
+  it('refuses labels of other axes, and one weight per logit', () =>
+    run(() => {
+      expect(() => softLabelCrossEntropy(tf.zeros([2, 3]), tf.zeros([2, 1]))).toThrow('label_BK is [2, 1]');
+      expect(() =>
+        softLabelCrossEntropy(
+          tf.zeros([2, 3]),
+          tf.zeros([2, 3]),
+          tf.zeros<tf.Rank.R2>([2, 3]) as tf.Tensor as tf.Tensor1D,
+        ),
+      ).toThrow('weight_B is [2, 3]');
+    }));
+});
+
+describe('gelu', () => {
+  it('is x·Φ(x), exactly or through tanh', () =>
+    run(() => {
+      // Φ(1) = 0.8413447, Φ(−2) = 0.0227501
+      expectClose(gelu(tf.tensor1d([0, 1, -2]), 'erf').dataSync(), [0, 0.8413447, -0.0455003]);
+      expectClose(gelu(tf.tensor1d([0, 1, -2]), 'tanh').dataSync(), [0, 0.841192, -0.0454023]);
+    }));
+});
+
+describe('gaussianNoise', () => {
+  const seed = (step: number): tf.Tensor1D => tf.tensor1d([step, 7], 'int32');
+
+  it('has about mean 0 and the given deviation, repeats for the same seed, and passes gradients', () =>
+    run(() => {
+      const input = tf.fill([100, 70], 3);
+      const noise = gaussianNoise(input, 0.5, seed(1)).sub(3);
+      const { mean, variance } = tf.moments(noise);
+      expectClose(mean.dataSync(), [0], { absolute: 0.03 }); // 5 standard deviations of a mean of 7000
+      expectClose(variance.dataSync(), [0.25], { absolute: 0.022 });
+      expectClose(gaussianNoise(input, 0.5, seed(1)).sub(3).dataSync(), noise.dataSync());
+      expect(gaussianNoise(input, 0.5, seed(2)).sub(3).dataSync()).not.toEqual(noise.dataSync());
+      expectClose(
+        tf
+          .grad((t) => gaussianNoise(t, 0.5, seed(1)).sum())(tf.ones([2, 2]))
+          .dataSync(),
+        [1, 1, 1, 1],
+      );
+    }));
+
+  it('refuses a negative deviation', () =>
+    run(() => {
+      expect(() => gaussianNoise(tf.ones([2]), -1, seed(1))).toThrow('at least 0; got -1');
+    }));
+});
+
 describe('maskedMean', () => {
   const token_BLD = (): tf.Tensor3D => tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 3, 2]);
 
@@ -179,7 +264,7 @@ describe('sigmoidCrossEntropy', () => {
   it('refuses weights of another shape', () =>
     run(() => {
       expect(() => sigmoidCrossEntropy(tf.zeros([2, 3]), tf.zeros([2, 3]), tf.zeros([2, 1]))).toThrow(
-        'got [2, 3], [2, 3], [2, 1]',
+        'logit_BK is [2, 3], label_BK is [2, 3], weight_BK is [2, 1]',
       );
     }));
 });
@@ -202,10 +287,32 @@ describe('softmaxCrossEntropy', () => {
     tf.dispose([z, y, w]);
   });
 
+  it('leaves out rows of an unknown class, and is 0 with gradient 0 when none is known', () =>
+    run(() => {
+      const logit_BK = tf.tensor2d([0, 0, Math.log(3), 0, 5, 9], [3, 2]);
+      const loss = softmaxCrossEntropy(logit_BK, tf.tensor1d([0, 1, -1], 'int32'));
+      expectClose(loss.dataSync(), [(Math.log(2) + Math.log(4)) / 2]);
+      const { value, grad } = tf.valueAndGrad((z) =>
+        softmaxCrossEntropy(z as tf.Tensor2D, tf.tensor1d([-1, -1, -1], 'int32')),
+      )(logit_BK);
+      expectClose([...value.dataSync(), ...grad.dataSync()], [0, 0, 0, 0, 0, 0, 0]);
+    }));
+
+  it('refuses classes that are not int32', () =>
+    run(() => {
+      expect(() => softmaxCrossEntropy(tf.zeros([2, 3]), tf.tensor1d([0, 1]))).toThrow(
+        expect.objectContaining({
+          code: 'DTYPE_MISMATCH',
+          message:
+            'softmaxCrossEntropy needs class_B of dtype int32; got float32. Fix: make it with that dtype, or cast it.',
+        }) as Error,
+      );
+    }));
+
   it('refuses another number of classes', () =>
     run(() => {
       expect(() => softmaxCrossEntropy(tf.zeros([2, 3]), tf.tensor1d([0], 'int32'), tf.ones([2]))).toThrow(
-        'got 2 rows, 1 classes, 2 weights',
+        'logit_BK is [2, 3], class_B is [1], weight_B is [2]',
       );
     }));
 });
@@ -216,11 +323,11 @@ describe('dropout', () => {
   it('zeroes about the given part, scales the rest, and repeats for the same seed', () =>
     run(() => {
       const mask = (...args: [number, number]) =>
-        Array.from(dropout(tf.ones([100, 70]), 0.2, seed(...args)).dataSync());
+        Array.from(dropout(tf.ones([100, 70]), 0.25, seed(...args)).dataSync());
       const first = mask(3, 1);
-      expect(new Set(first.map((value) => Math.round(value * 1e6)))).toEqual(new Set([0, 1250000]));
+      expect(new Set(first.map((value) => Math.round(value * 1e6)))).toEqual(new Set([0, 1333333]));
       const dropped = first.filter((value) => value === 0).length / 7000;
-      expect(Math.abs(dropped - 0.2)).toBeLessThan(0.025); // 5 standard deviations
+      expect(Math.abs(dropped - 0.25)).toBeLessThan(0.026); // 5 standard deviations
       expect(mask(3, 1)).toEqual(first);
       expect(mask(4, 1)).not.toEqual(first);
       expect(mask(3, 2)).not.toEqual(first);

@@ -1,11 +1,11 @@
 import { tf } from '@assay/tensorflow';
 import { DATA_TYPE, sizeOf } from '../data-types.js';
 import { intVector, nativeOp, typeAttribute } from './native-op.js';
+import { replaceGradient } from './replace-gradient.js';
 
 /** Gradients of tfjs's Sum and Mean make a tensor of ones in JavaScript and upload it at every step. */
 function registerReduction(kernelName: 'Sum' | 'Mean'): void {
-  if (tf.getGradient(kernelName) !== undefined) tf.unregisterGradient(kernelName);
-  tf.registerGradient({
+  replaceGradient({
     kernelName,
     inputsToSave: ['x'],
     gradFunc: (gradient, saved, attributes) => {

@@ -1,7 +1,6 @@
 import type { ModelConfig } from '@assay/config';
-import { embeddingLookup } from '@assay/graph';
+import { embeddingBag as sumOfVectors } from '@assay/graph';
 import { tf } from '@assay/tensorflow';
-import { dropped } from '../context.js';
 import { parameterOf } from '../parameter.js';
 import { inputOf, inputSpecOf, type Encoder, type EncoderFacts } from './encoder.js';
 
@@ -19,18 +18,15 @@ export function embeddingBag({ dim }: NonNullable<ModelConfig['text']>, facts: E
   return {
     modality: 'text',
     inputs: ['token_BL', 'mask_BL'],
-    parameters: { [TABLE]: { shape: [facts.vocabularySize, dim], init: { normal: 0.05 }, decay: true } },
+    parameters: { [TABLE]: { shape: [facts.vocabularySize, dim], init: { normal: 0.05 } } },
     featureDim: dim,
     forward: (parameters, inputs, context) =>
       tf.tidy(() => {
-        const mask_BL = dropped(inputOf<tf.Tensor2D>(inputs, 'mask_BL'), context.dropout, context, 1);
-        const token_BLD = embeddingLookup(
-          parameterOf<tf.Tensor2D>(parameters, TABLE),
-          inputOf<tf.Tensor2D>(inputs, 'token_BL'),
-        );
-        const sum_BD = token_BLD.mul(mask_BL.expandDims(2)).sum<tf.Tensor2D>(1);
+        const mask_BL = context.dropout(inputOf<tf.Tensor2D>(inputs, 'mask_BL'));
         const kept_B1 = inputOf<tf.Tensor2D>(inputs, 'mask_BL').sum(1, true).maximum(1);
-        return sum_BD.div<tf.Tensor2D>(kept_B1.sqrt());
+        const weight_BL = mask_BL.div<tf.Tensor2D>(kept_B1.sqrt());
+        const table_VD = parameterOf<tf.Tensor2D>(parameters, TABLE);
+        return sumOfVectors(table_VD, inputOf<tf.Tensor2D>(inputs, 'token_BL'), weight_BL, 'sum');
       }),
   };
 }

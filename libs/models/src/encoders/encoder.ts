@@ -1,7 +1,6 @@
 import { AssayError } from '@assay/core';
 import type { InputName, InputSpec, InputSpecs, Modality } from '@assay/preprocess';
 import type { tf } from '@assay/tensorflow';
-import type { ForwardContext } from '../context.js';
 import type { ParameterSpecs, ParameterTensors } from '../parameter.js';
 
 export type InputTensors = Partial<Record<InputName, tf.Tensor>>;
@@ -15,9 +14,9 @@ export interface EncoderFacts {
   categorySizes: readonly number[];
 }
 
-export interface EncoderContext extends ForwardContext {
-  /** Dropout rate of the config, in [0, 1). */
-  dropout: number;
+export interface EncoderContext {
+  /** Dropout at the rate of the config while training, nothing otherwise. */
+  dropout<T extends tf.Tensor>(x: T): T;
 }
 
 /**

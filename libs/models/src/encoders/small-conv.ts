@@ -19,9 +19,9 @@ export function smallConv({ channels }: NonNullable<ModelConfig['image']>, facts
   const parameters: ParameterSpecs = denseParameters('image/dense', 2 * outputChannels, outputChannels);
   for (const [block, filters] of channels.entries()) {
     const shape = [KERNEL_SIZE, KERNEL_SIZE, channels[block - 1] ?? inputChannels, filters];
-    parameters[`image/conv${block}/kernel_HWCC`] = { shape, init: 'heNormal', decay: true };
-    parameters[`image/conv${block}/scale_C`] = { shape: [filters], init: 'ones', decay: false };
-    parameters[`image/conv${block}/bias_C`] = { shape: [filters], init: 'zeros', decay: false };
+    parameters[`image/conv${block}/kernel_HWCC`] = { shape, init: 'heNormal' };
+    parameters[`image/conv${block}/scale_C`] = { shape: [filters], init: 'ones' };
+    parameters[`image/conv${block}/bias_C`] = { shape: [filters], init: 'zeros' };
   }
   return {
     modality: 'image',

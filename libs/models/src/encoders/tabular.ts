@@ -26,7 +26,7 @@ export function tabular(
     dim,
   );
   for (const [column, size] of categorySizes.entries()) {
-    parameters[tableName(column)] = { shape: [size, categoryDim], init: { normal: 0.1 }, decay: true };
+    parameters[tableName(column)] = { shape: [size, categoryDim], init: { normal: 0.1 } };
   }
   return {
     modality: 'tabular',

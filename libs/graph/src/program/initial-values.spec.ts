@@ -1,8 +1,9 @@
 import { Random } from '@assay/core';
-import { initialParameters, type Initializer } from './parameter.js';
+import { initialValues, type Initializer } from './initial-values.js';
 
 const drawn = (init: Initializer, shape = [3, 3, 20, 40]): Float32Array =>
-  initialParameters({ parameters: { p: { shape, init, decay: true } } }, new Random(3))['p']!;
+  initialValues({ p: { shape, init } }, new Random(3)).p!;
+
 const deviationOf = (values: Float32Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
 
@@ -17,16 +18,17 @@ test('Glorot uniform stays within sqrt(6 / (fan-in + fan-out)) and fills that ra
   expect(largest).toBeGreaterThan(0.99 * limit);
 });
 
-test('zeros, ones and a stated deviation are what they say', () => {
+test('zeros, ones, a stated value and a stated deviation are what they say', () => {
   expect([...drawn('zeros', [2])]).toEqual([0, 0]);
   expect([...drawn('ones', [2])]).toEqual([1, 1]);
+  expect([...drawn({ value: 0.5 }, [2])]).toEqual([0.5, 0.5]);
   expect(deviationOf(drawn({ normal: 0.25 }))).toBeCloseTo(0.25, 1);
 });
 
 test('adding a parameter leaves the start values of the others as they were', () => {
-  const spec = { shape: [2, 5], init: 'heNormal', decay: true } as const;
-  const alone = initialParameters({ parameters: { b: spec } }, new Random(7));
-  const both = initialParameters({ parameters: { a: spec, b: spec } }, new Random(7));
-  expect(both['b']).toEqual(alone['b']);
-  expect(both['a']).not.toEqual(both['b']);
+  const spec = { shape: [2, 5], init: 'heNormal' } as const;
+  const alone = initialValues({ b: spec }, new Random(7));
+  const both = initialValues({ a: spec, b: spec }, new Random(7));
+  expect(both.b).toEqual(alone.b);
+  expect(both.a).not.toEqual(both.b);
 });

@@ -1,0 +1,123 @@
+import { expectClose } from '@assay/testing';
+import { tf } from '@assay/tensorflow';
+import { valuesOf } from './compare.fixture.js';
+import { compile } from './compile.js';
+import type { ModelDefinition } from './model-definition.js';
+import { float, PERCEPTRON, perceptronBatch, tableBatch, tableModel } from './small-models.fixture.js';
+import type { Batch } from './batch-feeds.js';
+
+/** The perceptron without dropout, whose masks differ between one batch and its parts. */
+const PLAIN: ModelDefinition = {
+  ...PERCEPTRON,
+  loss: (values, batch, context) => PERCEPTRON.loss(values, batch, { ...context, dropout: (x) => x }),
+};
+
+/** Rows [from, to) of a batch. */
+const rowsOf = (batch: Batch, from: number, to: number): Batch =>
+  Object.fromEntries(
+    Object.entries(batch).map(([name, { dtype, shape, data }]) => {
+      const width = data.length / (shape[0] ?? 1);
+      return [
+        name,
+        { dtype, shape: [to - from, ...shape.slice(1)], data: data.slice(from * width, to * width) },
+      ];
+    }),
+  );
+
+const NEAR = { absolute: 2e-6, relative: 2e-6 };
+
+function expectLikeWhole(model: ModelDefinition, batchOf: (seed: number) => Batch): void {
+  const options = {
+    optimizer: { kind: 'adamw', weightDecay: 0.1, epsilon: 1e-4 },
+    clipNorm: 0.5,
+    seed: 1,
+  } as const;
+  using whole = compile(model, options);
+  using parts = compile(model, { ...options, accumulate: true });
+  for (let step = 1; step <= 5; step++) {
+    const batch = batchOf(step);
+    const schedule = { learningRate: 0.05, step };
+    const expected = whole.step(batch, schedule);
+    const result = parts.stepAccumulated(
+      [rowsOf(batch, 0, 3), rowsOf(batch, 3, 4), rowsOf(batch, 4, 9)],
+      schedule,
+    );
+    expectClose([result.loss, result.gradientNorm!], [expected.loss, expected.gradientNorm!], NEAR);
+    expectClose(Object.values(result.metrics), Object.values(expected.metrics), NEAR);
+  }
+  const expected = valuesOf(whole, model);
+  for (const [name, values] of Object.entries(valuesOf(parts, model)))
+    expectClose(values, expected[name]!, NEAR);
+}
+
+describe('a step from parts of 3, 1 and 5 rows is that of the whole batch', () => {
+  it('for dense gradients', () => {
+    expectLikeWhole(PLAIN, (seed) => perceptronBatch(9, seed));
+  });
+
+  it('for a sparse table, whose parts use different rows', () => {
+    expectLikeWhole(tableModel(true), (seed) => tableBatch(9, 3, seed));
+  });
+});
+
+it('a single part is a step', () => {
+  using whole = compile(PLAIN, { optimizer: { kind: 'sgd' } });
+  using parts = compile(PLAIN, { optimizer: { kind: 'sgd' }, accumulate: true });
+  const schedule = { learningRate: 0.1, step: 1 };
+  const [a, b] = [
+    whole.step(perceptronBatch(4, 1), schedule),
+    parts.stepAccumulated([perceptronBatch(4, 1)], schedule),
+  ];
+  expect(b.loss).toBe(a.loss);
+  expect(valuesOf(parts, PLAIN)).toEqual(valuesOf(whole, PLAIN));
+});
+
+it('parts draw different dropout masks', () => {
+  const model: ModelDefinition = {
+    ...PERCEPTRON,
+    loss: ({ 'head/bias': bias }, { x }, context) => {
+      const mask = context.dropout(tf.onesLike(x!), 0.5).add(bias!.mul(0).sum());
+      return {
+        loss: mask.mean(),
+        metrics: { first: mask.mul(tf.tensor1d([1, 10, 100])).sum() },
+      };
+    },
+  };
+  using program = compile(model, { optimizer: { kind: 'sgd' }, accumulate: true });
+  const batch = perceptronBatch(1, 1);
+  const weights = [1, 10, 100];
+  const masks = Array.from({ length: 16 }, (_, i) => {
+    const { metrics } = program.stepAccumulated([batch, batch], { learningRate: 0, step: i + 1 });
+    return metrics.first! * 2;
+  });
+  // The sum over two equal masks of 0 or 2 would have digits 0 and 4 only.
+  expect(masks.some((sum) => weights.some((weight) => Math.round((sum / 2 / weight) % 10) === 2))).toBe(true);
+});
+
+it('a part that is not finite ends the step: nothing is changed, nothing stays behind', () => {
+  using program = compile(tableModel(true), { optimizer: { kind: 'adamw' }, accumulate: true, seed: 2 });
+  using clean = compile(tableModel(true), { optimizer: { kind: 'adamw' }, accumulate: true, seed: 2 });
+  const good = tableBatch(4, 3, 1);
+  const bad = { ...tableBatch(1, 3, 9), y: float([1, 1], Float32Array.of(NaN)) };
+  const before = program.readVariables();
+  for (const batches of [[good, bad, good], [good, good, bad], [bad]])
+    expect(() => program.stepAccumulated(batches, { learningRate: 0.1, step: 1 })).toThrow(
+      /the weights are as before/,
+    );
+  const after = program.readVariables(Object.keys(before).filter((name) => !name.startsWith('accumulated/')));
+  for (const [name, { data }] of Object.entries(after)) expect(data).toEqual(before[name]!.data);
+  const schedule = { learningRate: 0.1, step: 1 };
+  program.stepAccumulated([good, tableBatch(2, 3, 3)], schedule);
+  clean.stepAccumulated([good, tableBatch(2, 3, 3)], schedule);
+  expect(program.readVariables()).toEqual(clean.readVariables());
+});
+
+it('needs the option and a batch', () => {
+  using plain = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
+  using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, accumulate: true });
+  const schedule = { learningRate: 0.1, step: 1 };
+  expect(() => plain.stepAccumulated([perceptronBatch(1, 1)], schedule)).toThrow(
+    /compile it with accumulate: true/,
+  );
+  expect(() => program.stepAccumulated([], schedule)).toThrow(/at least one batch/);
+});

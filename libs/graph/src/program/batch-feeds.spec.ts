@@ -1,0 +1,110 @@
+import { compile } from './compile.js';
+import { tf } from '@assay/tensorflow';
+import type { Feed } from '../check-feeds.js';
+import { checkBatch } from './batch-feeds.js';
+import type { InputSpec, ModelDefinition } from './model-definition.js';
+import { float, tableBatch, tableModel } from './small-models.fixture.js';
+
+const SPECS: Record<string, InputSpec> = {
+  token: { dtype: 'int32', shape: ['B', 'L'], below: 9 },
+  mask: { dtype: 'float32', shape: ['B', 'L'] },
+  image: { dtype: 'uint8', shape: [null, 2, 2, 1] },
+};
+const int = (shape: number[], data: number[]): Feed => ({
+  dtype: 'int32',
+  shape,
+  data: Int32Array.from(data),
+});
+const bytes = (shape: number[], data: number[]): Feed => ({
+  dtype: 'uint8',
+  shape,
+  data: Uint8Array.from(data),
+});
+const BATCH = {
+  token: int([1, 2], [0, 8]),
+  mask: float([1, 2], Float32Array.of(1, 0)),
+  image: bytes([1, 2, 2, 1], [1, 2, 3, 4]),
+};
+
+describe('a batch is checked', () => {
+  it('and gives the sizes of its axes', () => {
+    expect(checkBatch(SPECS, BATCH)).toEqual({ B: 1, L: 2 });
+  });
+
+  it.each([
+    ['a missing input', { token: BATCH.token, mask: BATCH.mask }, /needs the input 'image'; got token, mask/],
+    [
+      'an unknown input',
+      { ...BATCH, extra: BATCH.mask },
+      /takes no input 'extra'; it takes token, mask, image/,
+    ],
+    [
+      'another rank',
+      { ...BATCH, token: int([2], [0, 8]) },
+      /'token' must have the shape \[B, L\]; got \[2\]/,
+    ],
+    [
+      'another fixed length',
+      { ...BATCH, image: bytes([1, 2, 3, 1], [1, 2, 3, 4, 5, 6]) },
+      /got \[1, 2, 3, 1\]/,
+    ],
+    ['an empty axis', { ...BATCH, token: int([1, 0], []) }, /must have the shape \[B, L\]; got \[1, 0\]/],
+    ['too few values', { ...BATCH, token: int([1, 2], [0]) }, /needs 2 values; got 1/],
+    [
+      'an axis of two lengths',
+      { ...BATCH, mask: float([1, 3], new Float32Array(3)) },
+      /'mask' has L=3, 'token' has L=2/,
+    ],
+    ['another dtype', { ...BATCH, mask: int([1, 2], [1, 0]) }, /mask.*float32.*int32/],
+    ['an id too large', { ...BATCH, token: int([1, 2], [0, 9]) }, /the id 9 at position 1, expected 0 … 8/],
+    ['a negative id', { ...BATCH, token: int([1, 2], [-1, 0]) }, /the id -1 at position 0/],
+  ])('for %s', (_, batch, message) => {
+    expect(() => checkBatch(SPECS, batch)).toThrow(message);
+  });
+});
+
+it('ids that a model looks up are checked without being declared', () => {
+  using program = compile(tableModel(true), { optimizer: { kind: 'sgd' } });
+  const batch = tableBatch(2, 3, 1);
+  const token = { ...batch.token!, data: Int32Array.of(0, 1, 2, 3, 4, 50) };
+  expect(() => program.step({ ...batch, token }, { learningRate: 0.1, step: 1 })).toThrow(
+    /the id 50 at position 5, expected 0 … 49/,
+  );
+});
+
+describe('bytes', () => {
+  const model: ModelDefinition = {
+    parameters: { scale: { shape: [], init: 'ones' } },
+    inputs: { image: { dtype: 'uint8', shape: ['B', 3] } },
+    loss: ({ scale }, { image }) => {
+      const scaled = image!.toFloat().mul(scale!);
+      return {
+        loss: scaled.mean(),
+        outputs: { scaled, whole: image!.add(tf.scalar(1, 'int32')) },
+      };
+    },
+  };
+
+  it.each([1, 2, 3, 4, 5])('of %i rows reach the model, whatever the padding to words', (batchSize) => {
+    using program = compile(model, { optimizer: { kind: 'sgd' } });
+    const data = Uint8Array.from({ length: batchSize * 3 }, (_, i) => (i * 83) % 256);
+    const { outputs } = program.evaluate({ image: { dtype: 'uint8', shape: [batchSize, 3], data } });
+    expect(outputs.scaled!.data).toEqual(Float32Array.from(data));
+    expect(outputs.whole).toEqual({
+      dtype: 'int32',
+      shape: [batchSize, 3],
+      data: Int32Array.from(data, (x) => x + 1),
+    });
+  });
+
+  it('that lie anywhere in a buffer are taken from there', () => {
+    using program = compile(model, { optimizer: { kind: 'sgd' } });
+    const buffer = new SharedArrayBuffer(16);
+    new Uint8Array(buffer).set([9, 9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 9]);
+    for (const offset of [5, 4]) {
+      const data = new Uint8Array(buffer, offset, offset === 5 ? 6 : 12);
+      const { outputs } = program.evaluate({ image: { dtype: 'uint8', shape: [data.length / 3, 3], data } });
+      expect(outputs.scaled!.data).toEqual(Float32Array.from(data));
+    }
+  });
+});

@@ -1,0 +1,175 @@
+import { AssayError } from '@assay/core';
+import { axisName, type AxisSizes } from '../axes.js';
+import { checkFeedType, type Feed } from '../check-feeds.js';
+import { DATA_TYPE, sizeOf } from '../data-types.js';
+import type { GraphBuilder, OutputRef } from '../graph-builder.js';
+import type { SessionFeed } from './graph-session.js';
+import type { InputSpec } from './model-definition.js';
+
+const { float32, int32, uint8 } = DATA_TYPE;
+
+/** Values of a batch by input. The arrays are read while the call lasts and never written. */
+export type Batch = Readonly<Record<string, Feed>>;
+
+/** Nodes of the inputs of a graph. */
+export interface InputNodes {
+  /** float32 or int32, in the shape of the spec. */
+  value: (name: string) => OutputRef;
+  /** uint8 of an input that is fed as bytes. */
+  bytes: (name: string) => OutputRef | undefined;
+}
+
+const placeholderOf = (name: string): string => `feed/${name}`;
+
+/**
+ * Adds placeholders. Every input is fed as int32 words and reinterpreted in the graph: the binding would copy every other
+ * type to a GPU at once, and back to the host when the graph is run.
+ *
+ * @param sizeOfAxis int32 scalars
+ */
+export function addInputs(
+  graph: GraphBuilder,
+  specs: Readonly<Record<string, InputSpec>>,
+  sizeOfAxis: (axis: string) => OutputRef,
+): InputNodes {
+  const nodes = new Map<string, OutputRef>();
+  const bytes = new Map<string, OutputRef>();
+  for (const [name, { dtype, shape }] of Object.entries(specs)) {
+    const words = graph.placeholder(
+      placeholderOf(name),
+      int32,
+      dtype === 'uint8' ? [null] : shape.map((length) => (typeof length === 'number' ? length : null)),
+    );
+    if (dtype === 'int32') nodes.set(name, words);
+    else if (dtype === 'float32') nodes.set(name, graph.bitcast(words, int32, float32));
+    else {
+      const lengths = shape.map((length) => {
+        const axis = axisName(length);
+        return axis === undefined ? graph.int(Number(length)) : sizeOfAxis(axis);
+      });
+      bytes.set(name, bytesOf(graph, words, lengths));
+    }
+  }
+  return {
+    bytes: (name) => bytes.get(name),
+    value: (name) => {
+      const raw = bytes.get(name);
+      const node = nodes.get(name) ?? (raw === undefined ? undefined : graph.cast(raw, uint8, int32));
+      if (node === undefined) throw new AssayError('INTERNAL', `the graph has no input '${name}'`);
+      nodes.set(name, node);
+      return node;
+    },
+  };
+}
+
+/** The bytes of some words in their shape; the last word may have bytes too many. */
+function bytesOf(graph: GraphBuilder, words: OutputRef, lengths: readonly OutputRef[]): OutputRef {
+  const all = graph.reshape(graph.bitcast(words, int32, uint8), uint8, graph.ints([-1]));
+  const [first = graph.int(1), ...others] = lengths;
+  const count = others.reduce((product, length) => graph.binary('Mul', product, length, int32), first);
+  const exact = graph.node('Slice', [all, graph.ints([0]), graph.pack([count], int32)], {
+    T: { type: uint8 },
+    Index: { type: int32 },
+  });
+  return graph.reshape(exact, uint8, graph.pack(lengths, int32));
+}
+
+/**
+ * Checks a batch against the specs. The engine itself takes a wrong shape in silence and computes with it.
+ *
+ * @returns sizes of the named axes
+ * @throws SHAPE_MISMATCH when an input is missing, unknown or has other axes, or when a named axis has two lengths
+ * @throws DTYPE_MISMATCH when an input has another dtype
+ * @throws VALUE_INVALID when an id is out of its range
+ */
+export function checkBatch(specs: Readonly<Record<string, InputSpec>>, batch: Batch): AxisSizes {
+  const unknown = Object.keys(batch).find((name) => specs[name] === undefined);
+  if (unknown !== undefined) {
+    throw shapeMismatch(
+      `The program takes no input '${unknown}'; it takes ${Object.keys(specs).join(', ')}. Fix: leave it out.`,
+    );
+  }
+  const sizes: Record<string, number> = {};
+  const origins: Record<string, string> = {};
+  for (const [name, spec] of Object.entries(specs)) {
+    const feed = batch[name];
+    if (feed === undefined) {
+      throw shapeMismatch(
+        `The program needs the input '${name}'; got ${Object.keys(batch).join(', ') || 'none'}. Fix: feed it.`,
+      );
+    }
+    checkFeedType(name, spec.dtype, feed);
+    checkAxes(name, spec, feed);
+    spec.shape.forEach((length, i) => {
+      const axis = axisName(length);
+      const received = feed.shape[i] ?? 0;
+      if (axis === undefined) return;
+      if ((sizes[axis] ?? received) !== received) {
+        throw shapeMismatch(
+          `Input '${name}' has ${axis}=${received}, '${origins[axis] ?? ''}' has ${axis}=${sizes[axis] ?? 0}. Fix: feed the same length of ${axis} to every input.`,
+        );
+      }
+      sizes[axis] ??= received;
+      origins[axis] ??= name;
+    });
+    checkRange(name, spec, feed);
+  }
+  return sizes;
+}
+
+function checkAxes(name: string, { shape }: InputSpec, feed: Feed): void {
+  const fits =
+    feed.shape.length === shape.length &&
+    shape.every((length, i) => {
+      const received = feed.shape[i] ?? 0;
+      return typeof length === 'number' ? received === length : Number.isInteger(received) && received >= 1;
+    });
+  if (!fits) {
+    throw shapeMismatch(
+      `Input '${name}' must have the shape [${shape.map((length) => length ?? 'B').join(', ')}]; got [${feed.shape.join(', ')}]. Fix: feed the axes that the model declares.`,
+    );
+  }
+  const size = sizeOf(feed.shape);
+  if (feed.data.length !== size) {
+    throw shapeMismatch(
+      `Input '${name}' of shape [${feed.shape.join(', ')}] needs ${size} values; got ${feed.data.length}. Fix: feed all values of that shape.`,
+    );
+  }
+}
+
+function checkRange(name: string, { below }: InputSpec, { data }: Feed): void {
+  if (below === undefined) return;
+  for (let i = 0; i < data.length; i++) {
+    const id = data[i] ?? 0;
+    if (id >= 0 && id < below) continue;
+    throw new AssayError(
+      'VALUE_INVALID',
+      `Input '${name}' holds the id ${id} at position ${i}, expected 0 … ${below - 1}: its table has ${below} rows. Fix: encode the batch with the vocabulary that the model was made for.`,
+      { details: { input: name, position: i, id, below } },
+    );
+  }
+}
+
+const shapeMismatch = (message: string): AssayError => new AssayError('SHAPE_MISMATCH', message);
+
+/** Feeds of a checked batch. Words lie on the memory of the batch; only bytes that do not fill words are copied. */
+export function feedsOf(specs: Readonly<Record<string, InputSpec>>, batch: Batch): SessionFeed[] {
+  return Object.keys(specs).map((name) => {
+    const { shape, data } = batch[name] as Feed; // checked
+    const words = wordsOf(data);
+    return {
+      node: `${placeholderOf(name)}:0`,
+      shape: data instanceof Uint8Array ? [words.length] : shape,
+      dtype: int32,
+      data: words,
+    };
+  });
+}
+
+function wordsOf(data: Feed['data']): Int32Array {
+  if (data.byteOffset % 4 === 0 && data.byteLength % 4 === 0)
+    return new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  const padded = new Uint8Array(Math.ceil(data.byteLength / 4) * 4);
+  padded.set(data);
+  return new Int32Array(padded.buffer);
+}

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { withTempDir } from '@assay/testing';
+import { compile } from './compile.js';
+import { BIG, PERCEPTRON, perceptronBatch, tableBatch, tableModel } from './small-models.fixture.js';
+
+/** Saves values 1, 2, 3, … of BIG until it is killed. */
+const SAVER = join(__dirname, 'save-child.fixture.cjs');
+
+const OPTIONS = { optimizer: { kind: 'adamw' }, seed: 4, averageDecay: 0.9, clipNorm: 1 } as const;
+
+/** Steps `from` … `to` of the perceptron. */
+function train(program: ReturnType<typeof compile>, from: number, to: number): void {
+  for (let step = from; step <= to; step++)
+    program.step(perceptronBatch(4, step), { learningRate: 0.05, step });
+}
+
+it('a run that is saved, ended and restored goes on to the same bits', async () => {
+  await withTempDir(async (root) => {
+    const dir = join(root, 'checkpoint');
+    using undisturbed = compile(PERCEPTRON, OPTIONS);
+    train(undisturbed, 1, 8);
+    {
+      using first = compile(PERCEPTRON, OPTIONS);
+      train(first, 1, 3);
+      await first.save(dir);
+      train(first, 4, 5); // work that is lost
+    }
+    using second = compile(PERCEPTRON, { ...OPTIONS });
+    await second.restore(dir);
+    train(second, 4, 8);
+    expect(second.readVariables()).toEqual(undisturbed.readVariables());
+  });
+});
+
+it('two programs of one process keep their variables apart', () => {
+  using first = compile(PERCEPTRON, OPTIONS);
+  using second = compile(PERCEPTRON, OPTIONS);
+  const before = second.readVariables();
+  train(first, 1, 2);
+  expect(second.readVariables()).toEqual(before);
+});
+
+it('a process that is killed while it saves leaves a whole checkpoint', async () => {
+  await withTempDir(async (root) => {
+    const dir = join(root, 'checkpoint');
+    for (const delay of [0, 7, 19]) {
+      const child = spawn(process.execPath, ['-C', '@assay/source', SAVER, dir], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data'); // the first is saved
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      using program = compile(BIG, { optimizer: { kind: 'sgd' } });
+      await program.restore(dir);
+      const { data } = program.readVariables(['w']).w!;
+      expect(data[0]).toBeGreaterThanOrEqual(1);
+      expect(data.every((value) => value === data[0])).toBe(true);
+    }
+    expect((await readdir(root)).sort()).toEqual(['checkpoint']); // what was cut off is swept
+  });
+}, 60_000);
+
+describe('a checkpoint is refused', () => {
+  it('when there is none', async () => {
+    await withTempDir(async (root) => {
+      using program = compile(PERCEPTRON, OPTIONS);
+      await expect(program.restore(join(root, 'none'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    });
+  });
+
+  it('of another program, with the difference', async () => {
+    await withTempDir(async (root) => {
+      using program = compile(PERCEPTRON, OPTIONS);
+      using table = compile(tableModel(true), { optimizer: { kind: 'sgd' } });
+      using bare = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
+      await table.save(join(root, 'table'));
+      await bare.save(join(root, 'bare'));
+      await expect(program.restore(join(root, 'table'))).rejects.toThrow(
+        /it has 'table' of shape \[50, 4\], expected no such/,
+      );
+      await expect(program.restore(join(root, 'bare'))).rejects.toThrow(
+        /it lacks 'optimizer\/moment1\/hidden\/weight'/,
+      );
+    });
+  });
+
+  it('when it is damaged, and nothing is changed', async () => {
+    await withTempDir(async (root) => {
+      const dir = join(root, 'checkpoint');
+      using program = compile(tableModel(true), { optimizer: { kind: 'adamw' } });
+      await program.save(dir);
+      program.step(tableBatch(3, 2, 1), { learningRate: 0.1, step: 1 });
+      const before = program.readVariables();
+      const [data] = (await readdir(dir)).filter((name) => name.includes('.data-'));
+      const file = join(dir, data!);
+      await truncate(file, (await readFile(file)).length - 8);
+      await expect(program.restore(dir)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+      await writeFile(join(dir, 'checkpoint.json'), '{}');
+      await expect(program.restore(dir)).rejects.toThrow(/is not a checkpoint of version 1/);
+      expect(program.readVariables()).toEqual(before);
+    });
+  });
+});

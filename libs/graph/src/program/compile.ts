@@ -1,0 +1,84 @@
+import { AssayError, Random } from '@assay/core';
+import { checkSpecs } from './check-model.js';
+import type { CompileOptions } from './compile-options.js';
+import { averageName } from './emission.js';
+import { GraphSession } from './graph-session.js';
+import { idLimits } from './id-limits.js';
+import { initialValues } from './initial-values.js';
+import type { InputSpec, ModelDefinition } from './model-definition.js';
+import { Program } from './program.js';
+import { ModelTracer } from './trace-model.js';
+import { buildTrainingGraph, type Traces } from './training-graph.js';
+
+/**
+ * Compiles a model: its functions are run a few times at small sizes to note what they do, and a whole training step,
+ * evaluation and prediction become one TensorFlow graph each, for all sizes of the named axes.
+ *
+ * @returns a program that the caller disposes; its variables have their start values
+ * @throws TRACE_UNSUPPORTED when a function does what a graph cannot follow; the message names the op, its place in the
+ *   code and the way out
+ * @throws USAGE when an option is out of range or nothing is left to train
+ * @throws ENGINE_FAILED when the engine does not take the graph, e.g. because it has no such device
+ */
+export function compile(model: ModelDefinition, options: CompileOptions): Program {
+  checkSpecs(model);
+  const { seed = 0 } = options;
+  const started = performance.now();
+  const trainable = trainableOf(model, options.freeze);
+  const traces = traceAll(model, seed, trainable);
+  const traced = performance.now();
+  const bounded = withIdLimits(model, traces);
+  const graph = buildTrainingGraph(bounded, traces, { ...options, trainable });
+  const built = performance.now();
+  const session = new GraphSession(graph.bytes);
+  const timings = { trace: traced - started, build: built - traced, load: performance.now() - built };
+  const program = new Program({ model: bounded, traces, graph, session, timings });
+  try {
+    const specs = { ...model.parameters, ...model.state };
+    const given = Object.entries(options.initial ?? {}).filter(([name]) => name in specs);
+    const drawn = Object.entries(specs).filter(([name]) => options.initial?.[name] === undefined);
+    const initial = {
+      ...initialValues(Object.fromEntries(drawn), new Random(seed).fork('parameters')),
+      ...Object.fromEntries(given),
+    };
+    const averages = Object.keys(initial)
+      .filter((name) => graph.read[averageName(name)] !== undefined)
+      .map((name): [string, Float32Array] => [averageName(name), initial[name] ?? new Float32Array()]);
+    program.assignVariables({ ...initial, ...Object.fromEntries(averages) });
+  } catch (error) {
+    program.dispose();
+    throw error;
+  }
+  return program;
+}
+
+function trainableOf(model: ModelDefinition, freeze: CompileOptions['freeze']): string[] {
+  const isFrozen = freeze instanceof RegExp ? (name: string) => freeze.test(name) : (freeze ?? (() => false));
+  const trainable = Object.keys(model.parameters).filter((name) => !isFrozen(name));
+  if (trainable.length > 0) return trainable;
+  throw new AssayError('USAGE', 'No parameter is left to train. Fix: freeze fewer of them.');
+}
+
+function traceAll(model: ModelDefinition, seed: number, trainable: readonly string[]): Traces {
+  using tracer = new ModelTracer(model, seed);
+  return {
+    step: tracer.loss(true, trainable),
+    evaluation: tracer.loss(false, []),
+    prediction: model.predict === undefined ? undefined : tracer.predict(),
+  };
+}
+
+/** The model with the range of the ids that it looks up. */
+function withIdLimits(model: ModelDefinition, traces: Traces): ModelDefinition {
+  const limits = [traces.step, traces.evaluation, ...(traces.prediction ? [traces.prediction] : [])].map(
+    (trace) => idLimits(trace, model),
+  );
+  const bounded = (specs: Readonly<Record<string, InputSpec>>): Record<string, InputSpec> =>
+    Object.fromEntries(
+      Object.entries(specs).map(([name, spec]) => {
+        const below = Math.min(spec.below ?? Infinity, ...limits.map((found) => found[name] ?? Infinity));
+        return [name, Number.isFinite(below) ? { ...spec, below } : spec];
+      }),
+    );
+  return { ...model, inputs: bounded(model.inputs), targets: bounded(model.targets ?? {}) };
+}

@@ -1,0 +1,80 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AssayError, withAtomicDirectory, writeFileAtomic } from '@assay/core';
+import { DATA_TYPE } from '../data-types.js';
+import { GraphBuilder } from '../graph-builder.js';
+import { addServedFunction, type ServedFunction } from '../serving-graph.js';
+import { SAVED_MODEL_FILE, savedModelBytes } from '../write-saved-model.js';
+import { addRestore } from './checkpoint-nodes.js';
+import { GraphVariables } from './graph-variables.js';
+import type { ModelDefinition } from './model-definition.js';
+import type { TracedPrediction } from './trace-model.js';
+
+/** `frozen`: the weights are constants of the graph. `checkpoint`: they lie beside it in `variables/`. */
+export type ExportKind = 'frozen' | 'checkpoint';
+
+interface ExportParts {
+  model: ModelDefinition;
+  prediction: TracedPrediction;
+  /** Current value of a parameter or a state. */
+  valueOf: (name: string) => Float32Array;
+  /** Writes the parameters and the state to a tensor bundle. */
+  saveVariables: (prefix: string) => void;
+}
+
+/** Writes the prediction of a model as a SavedModel with the signature `serving_default`; whole or not at all. */
+export async function exportProgram(dir: string, kind: ExportKind, parts: ExportParts): Promise<void> {
+  await withAtomicDirectory(dir, async (temporary) => {
+    const { model, prediction } = parts;
+    const served: ServedFunction = { ...prediction, inputs: servedInputs(model) };
+    if (kind === 'frozen') {
+      await writeFileAtomic(join(temporary, SAVED_MODEL_FILE), frozen(served, parts));
+      return;
+    }
+    const variables = join(temporary, 'variables');
+    await mkdir(variables);
+    parts.saveVariables(join(variables, 'variables'));
+    await writeFileAtomic(join(temporary, SAVED_MODEL_FILE), withVariables(served, parts));
+  });
+}
+
+/** Bytes are int32 in a signature: of the clients' languages few have a tensor of bytes that is not an image file. */
+function servedInputs({ inputs }: ModelDefinition): ServedFunction['inputs'] {
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { dtype, shape }]) => [
+      name,
+      { dtype: dtype === 'float32' ? 'float32' : 'int32', shape },
+    ]),
+  );
+}
+
+function frozen(served: ServedFunction, { model, valueOf }: ExportParts): Uint8Array {
+  const graph = new GraphBuilder();
+  const specs = { ...model.parameters, ...model.state };
+  const signature = addServedFunction(graph, served, Object.keys(served.outputs), (name) =>
+    graph.constant(DATA_TYPE.float32, specs[name]?.shape ?? unknown(name), valueOf(name), name),
+  );
+  return savedModelBytes(graph, { serving_default: signature });
+}
+
+function withVariables(served: ServedFunction, { model }: ExportParts): Uint8Array {
+  const graph = new GraphBuilder();
+  const variables = new GraphVariables(graph);
+  for (const [name, { shape }] of Object.entries({ ...model.parameters, ...model.state }))
+    variables.add(name, shape);
+  const signature = addServedFunction(graph, served, Object.keys(served.outputs), (name) =>
+    variables.value(name),
+  );
+  const { prefix, restored, restoreOp } = addRestore(graph, variables, 'checkpoint');
+  const saver = {
+    filename_tensor_name: prefix,
+    save_tensor_name: restored,
+    restore_op_name: restoreOp,
+    version: 2,
+  };
+  return savedModelBytes(graph, { serving_default: signature }, saver);
+}
+
+function unknown(name: string): never {
+  throw new AssayError('INTERNAL', `the prediction uses '${name}', which the model does not declare`);
+}

@@ -1,0 +1,398 @@
+import { AssayError } from '@assay/core';
+import type { AxisSizes } from '../axes.js';
+import { DATA_TYPE, sizeOf, type FeedType } from '../data-types.js';
+import { checkBatch, feedsOf, type Batch } from './batch-feeds.js';
+import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
+import { averageName, SCHEDULE_NODE, SIZES_NODE, type FetchedOutput, type WeightKind } from './emission.js';
+import { describeProgram, type ProgramDescription } from './describe-program.js';
+import { exportProgram, type ExportKind } from './export-program.js';
+import type { GraphSession, SessionFeed, SessionResult } from './graph-session.js';
+import type { InputSpec, ModelDefinition } from './model-definition.js';
+import type { StepFetches } from './step-graph.js';
+import type { Traces, TrainingGraph } from './training-graph.js';
+
+/** When and how far a step goes. */
+export interface StepSchedule {
+  /** ≥ 0; or one per group of parameters. */
+  learningRate: number | Readonly<Record<string, number>>;
+  /** From 1: fixes what random ops draw and the bias correction of Adam. */
+  step: number;
+}
+
+/** A value of any shape that a program gives. */
+export interface ProgramOutput {
+  dtype: FeedType;
+  shape: number[];
+  /** Row-major; the caller's. */
+  data: Float32Array | Int32Array;
+}
+
+export type ProgramOutputs = Record<string, ProgramOutput>;
+
+export interface EvaluationResult {
+  loss: number;
+  metrics: Record<string, number>;
+  outputs: ProgramOutputs;
+}
+
+export interface StepResult extends EvaluationResult {
+  /** Global norm of the gradient before clipping; undefined when neither clipping nor the check for finite values needs it. */
+  gradientNorm?: number;
+}
+
+/** A variable's shape and row-major values. */
+export interface VariableValue {
+  shape: readonly number[];
+  data: Float32Array;
+}
+
+interface ProgramParts {
+  model: ModelDefinition;
+  traces: Traces;
+  graph: TrainingGraph;
+  session: GraphSession;
+  timings: ProgramDescription['milliseconds'];
+}
+
+/**
+ * A model whose training step, evaluation and prediction each run as one call of the engine. Holds the weights and the
+ * state of the optimiser. Calls block the thread.
+ */
+export class Program {
+  readonly #parts: ProgramParts;
+  readonly #session: GraphSession;
+  readonly #graph: TrainingGraph;
+  readonly #inputs: Readonly<Record<string, InputSpec>>;
+  readonly #batch: Readonly<Record<string, InputSpec>>;
+
+  /** Use `compile`. */
+  constructor(parts: ProgramParts) {
+    const { model, graph, session } = parts;
+    this.#parts = parts;
+    this.#session = session;
+    this.#graph = graph;
+    this.#inputs = model.inputs;
+    this.#batch = { ...model.inputs, ...model.targets };
+  }
+
+  /**
+   * One update of all parameters and the state.
+   *
+   * @returns figures from before the update
+   * @throws SHAPE_MISMATCH, DTYPE_MISMATCH, VALUE_INVALID when the batch does not fit
+   * @throws NON_FINITE when the loss or the gradient is not finite; nothing is changed then
+   */
+  step(batch: Batch, schedule: StepSchedule): StepResult {
+    const { whole } = this.#graph.step;
+    const feeds = [...this.#feeds(this.#batch, batch), this.#scheduleFeed(schedule, 0, 1)];
+    return assertFinite(this.#runStep(whole, feeds), schedule);
+  }
+
+  /**
+   * One update from several batches: that of their mean loss, each row counting the same. Needs `accumulate` when
+   * compiling.
+   *
+   * @param batches at least one; sizes of the axis B may differ
+   * @returns loss and metrics averaged over the rows, and the outputs of the last batch
+   * @throws as `step`; the gradients of earlier batches are forgotten then
+   */
+  stepAccumulated(batches: readonly Batch[], schedule: StepSchedule): StepResult {
+    const { accumulation } = this.#graph.step;
+    if (accumulation === undefined)
+      throw new AssayError(
+        'USAGE',
+        'The program was compiled without accumulation. Fix: compile it with accumulate: true.',
+      );
+    const sizes = batches.map((batch) => checkBatch(this.#batch, batch).B ?? 1);
+    const numRows = sizes.reduce((sum, size) => sum + size, 0);
+    const results: StepResult[] = [];
+    const ids: Record<string, Int32Array[]> = {};
+    batches.forEach((batch, i) => {
+      const isLast = i === batches.length - 1;
+      const feeds = [
+        ...this.#feeds(this.#batch, batch),
+        this.#scheduleFeed(schedule, i, (sizes[i] ?? 0) / numRows),
+      ];
+      const idNodes = Object.entries(accumulation.ids);
+      if (isLast) for (const [table, { feed }] of idNodes) feeds.push(idsFeed(feed, ids[table] ?? []));
+      const extra = isLast ? [] : idNodes.map(([, { fetch }]) => fetch);
+      const fetches = isLast ? accumulation.last : accumulation.part;
+      const { result, others } = this.#runFetches(fetches, feeds, extra);
+      idNodes.forEach(([table], k) => {
+        const used = others[k]?.data;
+        if (used instanceof Int32Array) (ids[table] ??= []).push(used);
+      });
+      if (!isLast && !Number.isFinite(result.loss)) this.#session.run([], [accumulation.cleared]);
+      results.push(assertFinite(result, schedule));
+    });
+    const last = results.at(-1);
+    if (last === undefined)
+      throw new AssayError('USAGE', 'A step needs at least one batch; got none. Fix: pass some.');
+    const mean = (valueOf: (result: StepResult) => number): number =>
+      results.reduce((sum, result, i) => sum + (valueOf(result) * (sizes[i] ?? 0)) / numRows, 0);
+    const metrics = Object.keys(last.metrics).map((name): [string, number] => [
+      name,
+      mean((result) => result.metrics[name] ?? NaN),
+    ]);
+    return { ...last, loss: mean(({ loss }) => loss), metrics: Object.fromEntries(metrics) };
+  }
+
+  /**
+   * Loss, metrics and outputs without an update, with dropout off.
+   *
+   * @param options.weights `average` takes the moving average of the parameters, when the program keeps one
+   * @throws as `step`, but for NON_FINITE
+   */
+  evaluate(batch: Batch, { weights = 'latest' }: { weights?: WeightKind } = {}): EvaluationResult {
+    const { report, metrics, outputs } = this.#graph.evaluation[weights] ?? noAverage();
+    const results = this.#session.run(this.#feeds(this.#batch, batch), [
+      report,
+      ...outputs.map(({ node }) => node),
+    ]);
+    const [loss = NaN, ...values] = results[0]?.data ?? [];
+    return { loss, metrics: named(metrics, values), outputs: outputsOf(outputs, results.slice(1)) };
+  }
+
+  /** What the model predicts. @param batch inputs without targets */
+  predict(batch: Batch, { weights = 'latest' }: { weights?: WeightKind } = {}): ProgramOutputs {
+    if (this.#parts.traces.prediction === undefined)
+      throw new AssayError('USAGE', 'The model has no prediction. Fix: give the model a function predict.');
+    const outputs = this.#graph.prediction[weights] ?? noAverage();
+    const results = this.#session.run(
+      this.#feeds(this.#inputs, batch),
+      outputs.map(({ node }) => node),
+    );
+    return outputsOf(outputs, results);
+  }
+
+  /**
+   * Copies of variables: parameters, state, and those of the optimiser (`optimizer/<slot>/<parameter>`).
+   *
+   * @param names default: all
+   * @throws USAGE when there is no such variable
+   */
+  readVariables(names: readonly string[] = this.variableNames): Record<string, VariableValue> {
+    if (names.length === 0) return {};
+    const nodes = names.map((name) => this.#graph.read[name] ?? this.#noVariable(name));
+    const results = this.#session.run([], nodes);
+    return Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        { shape: results[i]?.shape ?? [], data: results[i]?.data as Float32Array }, // variables are float32
+      ]),
+    );
+  }
+
+  /**
+   * Gives variables new values; the others keep theirs.
+   *
+   * @throws USAGE when there is no such variable
+   * @throws SHAPE_MISMATCH when a value has another length; nothing is changed then
+   */
+  assignVariables(values: Readonly<Record<string, Float32Array>>): void {
+    const entries = Object.entries(values);
+    if (entries.length === 0) return;
+    const feeds = entries.map(([name, data]): SessionFeed => {
+      const node = this.#graph.assign[name] ?? this.#noVariable(name);
+      const { shape } = this.#graph.variables.find((variable) => variable.name === name) ?? { shape: [] };
+      if (data.length !== sizeOf(shape)) {
+        throw new AssayError(
+          'SHAPE_MISMATCH',
+          `The variable '${name}' of shape [${shape.join(', ')}] needs ${sizeOf(shape)} values; got ${data.length}. Fix: pass values of the same model.`,
+        );
+      }
+      return { node: node.feed, shape, dtype: DATA_TYPE.float32, data };
+    });
+    this.#session.run(
+      feeds,
+      entries.map(([name]) => this.#graph.assign[name]?.done ?? ''),
+    );
+  }
+
+  /** Names of all variables: parameters, state, averages, and those of the optimiser. */
+  get variableNames(): string[] {
+    return this.#graph.variables.map(({ name }) => name);
+  }
+
+  /**
+   * Writes all variables, those of the optimiser included, without a way through JavaScript.
+   *
+   * @param dir is replaced when it exists; appears whole or not at all
+   * @throws DISK_FULL when the disk is full
+   */
+  async save(dir: string): Promise<void> {
+    await saveCheckpoint(dir, this.#graph.variables, (prefix) => {
+      const { save } = this.#graph;
+      this.#session.run([stringFeed(save.prefix, prefix)], [save.saved]);
+    });
+  }
+
+  /**
+   * Goes on from a checkpoint of the same model: the next step is the one that the saved program would have made.
+   *
+   * @throws FILE_NOT_FOUND when there is none
+   * @throws FILE_CORRUPT when it is damaged or of another model; nothing is changed then
+   */
+  async restore(dir: string): Promise<void> {
+    await restoreCheckpoint(dir, this.#graph.variables, (prefix) => {
+      const { restore } = this.#graph;
+      this.#session.run([stringFeed(restore.prefix, prefix)], [restore.restored]);
+    });
+  }
+
+  /**
+   * Writes the prediction as a SavedModel that TensorFlow in Python and C++, TensorFlow Serving and MLflow load.
+   *
+   * @param kind `frozen` keeps the weights in the graph, `checkpoint` beside it in `variables/`
+   */
+  async exportSavedModel(
+    dir: string,
+    kind: ExportKind = 'frozen',
+    { weights = 'latest' }: { weights?: WeightKind } = {},
+  ): Promise<void> {
+    const { model, traces } = this.#parts;
+    if (traces.prediction === undefined)
+      throw new AssayError('USAGE', 'The model has no prediction. Fix: give the model a function predict.');
+    const source = this.#graph.exportWeights[weights] ?? noAverage();
+    const variableOf = (name: string): string => {
+      const average = averageName(name);
+      return weights === 'average' && this.#graph.read[average] !== undefined ? average : name;
+    };
+    await exportProgram(dir, kind, {
+      model,
+      prediction: traces.prediction,
+      valueOf: (name) => {
+        const variable = variableOf(name);
+        return this.readVariables([variable])[variable]?.data ?? new Float32Array();
+      },
+      saveVariables: (prefix) => {
+        this.#session.run([stringFeed(source.prefix, prefix)], [source.saved]);
+      },
+    });
+  }
+
+  /** What the program consists of. */
+  describe(): ProgramDescription {
+    const { traces, graph, model, timings } = this.#parts;
+    return describeProgram(model, traces, graph, timings);
+  }
+
+  /** Frees the graph and its variables; a second call does nothing. */
+  dispose(): void {
+    this.#session.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #feeds(specs: Readonly<Record<string, InputSpec>>, batch: Batch): SessionFeed[] {
+    const sizes = checkBatch(specs, batch);
+    return [...feedsOf(specs, batch), ...this.#sizesFeed(sizes)];
+  }
+
+  #sizesFeed(sizes: AxisSizes): SessionFeed[] {
+    const { axes } = this.#graph;
+    if (axes.length === 0) return [];
+    const data = Int32Array.from(axes, (axis) => sizes[axis] ?? 1);
+    return [{ node: `${SIZES_NODE}:0`, shape: [axes.length], dtype: DATA_TYPE.int32, data }];
+  }
+
+  #scheduleFeed({ learningRate, step }: StepSchedule, part: number, share: number): SessionFeed {
+    if (!Number.isInteger(step) || step < 1)
+      throw new AssayError(
+        'USAGE',
+        `A step is counted from 1; got ${step}. Fix: pass the number of this step.`,
+      );
+    const { groups, scalars, scalarsAt } = this.#graph.step.schedule;
+    const rates = groups.map((group) => rateOf(learningRate, group));
+    const values = scalarsAt(step);
+    const words = new Int32Array(2 + rates.length + scalars.length);
+    words[0] = step + Math.imul(part, PART_STRIDE);
+    new Float32Array(words.buffer).set([share, ...rates, ...scalars.map((name) => values[name] ?? NaN)], 1);
+    return { node: `${SCHEDULE_NODE}:0`, shape: [words.length], dtype: DATA_TYPE.int32, data: words };
+  }
+
+  #runStep(fetches: StepFetches, feeds: readonly SessionFeed[]): StepResult {
+    return this.#runFetches(fetches, feeds, []).result;
+  }
+
+  #runFetches(
+    { report, outputs }: StepFetches,
+    feeds: readonly SessionFeed[],
+    extra: readonly string[],
+  ): { result: StepResult; others: SessionResult[] } {
+    const { hasNorm, metrics } = this.#graph.step;
+    const results = this.#session.run(feeds, [report, ...outputs.map(({ node }) => node), ...extra]);
+    const [loss = NaN, ...values] = results[0]?.data ?? [];
+    const gradientNorm = hasNorm ? values.shift() : undefined;
+    const numOutputs = 1 + outputs.length;
+    const result = {
+      loss,
+      gradientNorm,
+      metrics: named(metrics, values),
+      outputs: outputsOf(outputs, results.slice(1, numOutputs)),
+    };
+    return { result, others: results.slice(numOutputs) };
+  }
+
+  #noVariable(name: string): never {
+    throw new AssayError(
+      'USAGE',
+      `The program has no variable '${name}'; it has ${this.variableNames.slice(0, 20).join(', ')}. Fix: name one of these.`,
+    );
+  }
+}
+
+/** Odd, so that the parts of a step draw other numbers than each other and than the next steps. */
+const PART_STRIDE = 0x9e3779b1;
+
+const named = (names: readonly string[], values: readonly number[]): Record<string, number> =>
+  Object.fromEntries(names.map((name, i) => [name, values[i] ?? NaN]));
+
+function outputsOf(outputs: readonly FetchedOutput[], results: readonly SessionResult[]): ProgramOutputs {
+  return Object.fromEntries(
+    outputs.map(({ name }, i) => {
+      const { shape = [], data = new Float32Array() } = results[i] ?? {};
+      return [name, { dtype: data instanceof Float32Array ? 'float32' : 'int32', shape, data }];
+    }),
+  );
+}
+
+function rateOf(learningRate: StepSchedule['learningRate'], group: string): number {
+  const rate = typeof learningRate === 'number' ? learningRate : learningRate[group];
+  if (rate !== undefined && rate >= 0 && Number.isFinite(rate)) return rate;
+  throw new AssayError(
+    'USAGE',
+    `The learning rate of the group '${group}' must be ≥ 0 and finite; got ${rate ?? 'none'}. Fix: pass one number, or one for each group.`,
+  );
+}
+
+function assertFinite(result: StepResult, { step }: StepSchedule): StepResult {
+  const { loss, gradientNorm } = result;
+  if (Number.isFinite(loss) && (gradientNorm === undefined || Number.isFinite(gradientNorm))) return result;
+  throw new AssayError(
+    'NON_FINITE',
+    `Step ${step} gave the loss ${loss}${gradientNorm === undefined ? '' : ` and a gradient of norm ${gradientNorm}`}; the weights are as before it. Fix: lower the learning rate, clip the gradient, or look for bad values in the batch.`,
+    { details: { step, loss, gradientNorm } },
+  );
+}
+
+function noAverage(): never {
+  throw new AssayError(
+    'USAGE',
+    'The program keeps no moving average of its parameters. Fix: compile it with averageDecay.',
+  );
+}
+
+const stringFeed = (node: string, value: string): SessionFeed => ({
+  node,
+  shape: [],
+  dtype: DATA_TYPE.string,
+  data: [new Uint8Array(Buffer.from(value))],
+});
+
+function idsFeed(node: string, parts: readonly Int32Array[]): SessionFeed {
+  const data = Int32Array.from(parts.flatMap((part) => [...part]));
+  return { node, shape: [data.length], dtype: DATA_TYPE.int32, data };
+}

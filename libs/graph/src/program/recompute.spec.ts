@@ -1,0 +1,58 @@
+import { expectClose } from '@assay/testing';
+import { tf } from '@assay/tensorflow';
+import { valuesOf } from './compare.fixture.js';
+import { compile } from './compile.js';
+import type { ModelDefinition, StepContext, Tensors } from './model-definition.js';
+import { PERCEPTRON, perceptronBatch } from './small-models.fixture.js';
+
+/** Three hidden layers with dropout, each of which may be computed again; a state in the middle. */
+const layered = (recompute: boolean): ModelDefinition => ({
+  parameters: {
+    enter: { shape: [3, 6], init: 'glorotUniform' },
+    ...Object.fromEntries(
+      [0, 1, 2].map((i) => [`layer${i}`, { shape: [6, 6], init: 'glorotUniform' as const }]),
+    ),
+    leave: { shape: [6, 1], init: 'glorotUniform' },
+  },
+  state: { mean: { shape: [6], init: 'zeros' } },
+  inputs: PERCEPTRON.inputs,
+  targets: PERCEPTRON.targets,
+  loss: (values, { x, y }, context) => {
+    let hidden = x!.matMul(values.enter!);
+    for (const i of [0, 1, 2]) {
+      const weights = { weight: values[`layer${i}`]! };
+      const part = ([input]: readonly tf.Tensor[], { weight }: Tensors) =>
+        layer(input!, weight!, context, i === 1);
+      hidden = recompute ? context.recompute([hidden], weights, part) : part([hidden], weights);
+    }
+    return { loss: hidden.matMul(values.leave!).sub(y!).square().mean() };
+  },
+});
+
+function layer(input: tf.Tensor, weight: tf.Tensor, context: StepContext, moves: boolean): tf.Tensor {
+  const active = tf.tanh(input.matMul(weight));
+  if (moves) context.update('mean', active.mean(0));
+  return context.dropout(active, 0.4).add(input);
+}
+
+const OPTIONS = { optimizer: { kind: 'adamw' }, seed: 5 } as const;
+
+it('recomputed parts give the same steps, with the same dropout masks and state', () => {
+  using plain = compile(layered(false), OPTIONS);
+  using again = compile(layered(true), OPTIONS);
+  for (let step = 1; step <= 5; step++) {
+    const batch = perceptronBatch(3 + step, step);
+    const schedule = { learningRate: 0.05, step };
+    expectClose([again.step(batch, schedule).loss], [plain.step(batch, schedule).loss], { absolute: 1e-6 });
+  }
+  const expected = valuesOf(plain, layered(false));
+  for (const [name, values] of Object.entries(valuesOf(again, layered(true))))
+    expectClose(values, expected[name]!, { absolute: 1e-5 });
+});
+
+it('recomputed parts are in the graph twice, and wait for the backward pass', () => {
+  using plain = compile(layered(false), OPTIONS);
+  using again = compile(layered(true), OPTIONS);
+  const [a, b] = [plain.describe().graph.ops, again.describe().graph.ops];
+  expect(b.Tanh).toBe(a.Tanh! + 3);
+});

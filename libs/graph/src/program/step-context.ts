@@ -1,0 +1,125 @@
+import { AssayError } from '@assay/core';
+import { tf } from '@assay/tensorflow';
+import { dropout } from '../ops/dropout.js';
+import { gaussianNoise } from '../ops/gaussian-noise.js';
+import { computedAfter } from '../recording.js';
+import type { StepContext, Tensors } from './model-definition.js';
+
+interface ContextOptions {
+  training: boolean;
+  /** Any integer: another seed gives other dropout masks. */
+  seed: number;
+  /** int32 scalar that differs from step to step. */
+  draw: tf.Tensor;
+  /** Called with the new value of a state. */
+  onUpdate?: (name: string, value: tf.Tensor) => void;
+}
+
+/** The context of one run of a model function, eager or recorded. */
+export function createStepContext(options: ContextOptions): StepContext {
+  return new Context(options);
+}
+
+class Context implements StepContext {
+  readonly training: boolean;
+  readonly #options: ContextOptions;
+  /** Number of the next place that draws. */
+  #site = 0;
+  /** Set while a part is run again for its gradient. */
+  #isRerun = false;
+
+  constructor(options: ContextOptions) {
+    this.training = options.training;
+    this.#options = options;
+  }
+
+  seed(): tf.Tensor1D {
+    const { seed, draw } = this.#options;
+    const site = tf.scalar(mix(seed, this.#site++), 'int32');
+    return tf.stack([site, draw]) as tf.Tensor1D; // two scalars
+  }
+
+  dropout<T extends tf.Tensor>(x: T, rate: number): T {
+    return this.training && rate !== 0 ? dropout(x, rate, this.seed()) : x;
+  }
+
+  noise<T extends tf.Tensor>(x: T, deviation: number): T {
+    return this.training && deviation !== 0 ? gaussianNoise(x, deviation, this.seed()) : x;
+  }
+
+  update(name: string, value: tf.Tensor): void {
+    if (this.training && !this.#isRerun) this.#options.onUpdate?.(name, value);
+  }
+
+  recompute<T extends tf.Tensor>(
+    inputs: readonly tf.Tensor[],
+    values: Tensors,
+    part: (inputs: readonly tf.Tensor[], values: Tensors) => T,
+  ): T {
+    if (!this.training) return part(inputs, values);
+    const names = Object.keys(values);
+    const site = this.#site;
+    const run = (tensors: readonly tf.Tensor[]): tf.Tensor =>
+      part(
+        tensors.slice(0, inputs.length),
+        Object.fromEntries(names.map((name, i) => [name, tensors[inputs.length + i] as tf.Tensor])),
+      );
+    const recomputed = tf.customGrad((...args) => {
+      const save = args.pop() as unknown as tf.GradSaveFunc; // what customGrad passes last
+      const given = args as tf.Tensor[];
+      save(given);
+      return {
+        value: run(given),
+        gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) =>
+          this.#again(site, () => gradientsOf(run, saved, inputs.length, gradient)),
+      };
+    });
+    return recomputed(...inputs, ...names.map((name) => values[name] as tf.Tensor)) as T; // what the part gave
+  }
+
+  /** Runs a part with the numbers of its places as in the forward pass, so that it draws the same. */
+  #again<R>(site: number, fn: () => R): R {
+    const next = this.#site;
+    this.#site = site;
+    this.#isRerun = true;
+    try {
+      return fn();
+    } finally {
+      this.#site = next;
+      this.#isRerun = false;
+    }
+  }
+}
+
+interface TapeState {
+  state: { activeTape: unknown };
+}
+
+/** Gradients of a part at its inputs and values, computed once the gradient of its result is there. */
+function gradientsOf(
+  run: (tensors: readonly tf.Tensor[]) => tf.Tensor,
+  saved: readonly tf.Tensor[],
+  numInputs: number,
+  gradient: tf.Tensor,
+): tf.Tensor[] {
+  const tensors = saved.map((tensor, i) => (i < numInputs ? computedAfter(tensor, [gradient]) : tensor));
+  // tfjs ends the tape of the outer gradient when an inner one ends, though it still needs it.
+  const { state } = tf.engine() as unknown as TapeState;
+  const tape = state.activeTape;
+  try {
+    const { grads } = tf.engine().gradients(() => run(tensors), tensors, gradient, true);
+    return grads.map((slope, i) => slope ?? tf.zerosLike(tensors[i] as tf.Tensor));
+  } finally {
+    state.activeTape = tape;
+  }
+}
+
+/** Another int32 for every pair. @see Steele et al. 2014, "Fast splittable pseudorandom number generators" (finaliser) */
+function mix(seed: number, site: number): number {
+  if (!Number.isInteger(seed))
+    throw new AssayError('USAGE', `The seed must be an integer; got ${seed}. Fix: pass a whole number.`);
+  let hash = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(site + 1, 0xc2b2ae35);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return hash ^ (hash >>> 16);
+}

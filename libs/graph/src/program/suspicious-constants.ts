@@ -1,0 +1,49 @@
+import { DATA_TYPE } from '../data-types.js';
+import type { MergedRecording } from '../merge-recordings.js';
+import { isFromUser, originOf } from '../origin.js';
+import type { RecordedConstant } from '../recording.js';
+
+/** Longest constant of different values that is taken for a shape, a kernel or the like. */
+const MAX_PLAIN_LENGTH = 64;
+
+/**
+ * Constants of a trace that may be meant to change: data sized like a batch, and float numbers of the user's code that
+ * are neither whole nor simple fractions, like a learning rate. Whatever is equal in all recordings is part of the graph.
+ *
+ * @returns one line each, with the place in the code
+ */
+export function suspiciousConstants({ operations, constants }: MergedRecording): string[] {
+  return constants.flatMap((constant, index) => {
+    if (constant.kind !== 'fixed' || !isFromUser(constant.stack)) return [];
+    const user = operations.find(({ inputs }) =>
+      inputs.some((ref) => ref.kind === 'constant' && ref.index === index),
+    );
+    const what = describe(constant);
+    return what === undefined || user === undefined
+      ? []
+      : [
+          `${what}${originOf(constant.stack)} ${constant.values.length > 1 ? 'are' : 'is'} frozen into op '${user.op}'`,
+        ];
+  });
+}
+
+function describe({ values, shape, dtype }: RecordedConstant): string | undefined {
+  const [value = 0] = values;
+  if (values.length > MAX_PLAIN_LENGTH && !values.every((other) => other === value))
+    return `${values.length} values of shape [${shape.join(', ')}]`;
+  return dtype === DATA_TYPE.float32 && values.length === 1 && !isSimple(value)
+    ? `the number ${Number(value.toPrecision(6))}`
+    : undefined;
+}
+
+/** Whole numbers, their inverses and halves, and powers of ten at or below 1e-5, which are small terms against zero. */
+function isSimple(value: number): boolean {
+  const whole = (x: number): boolean => Math.abs(x - Math.round(x)) < 1e-6 * Math.max(1, Math.abs(x));
+  const magnitude = Math.abs(value);
+  return (
+    !Number.isFinite(value) ||
+    whole(2 * value) ||
+    (magnitude > 0 && whole(1 / magnitude) && magnitude > 0.01) ||
+    magnitude <= 1e-5
+  );
+}

@@ -1,0 +1,180 @@
+import { tf } from '@assay/tensorflow';
+import { compile } from './compile.js';
+import type { ModelDefinition } from './model-definition.js';
+import { PERCEPTRON } from './small-models.fixture.js';
+
+type Loss = ModelDefinition['loss'];
+const SGD = { optimizer: { kind: 'sgd' } } as const;
+
+/** The perceptron with another loss. */
+const compiling =
+  (loss: Loss, other: Partial<ModelDefinition> = {}) =>
+  () =>
+    compile({ ...PERCEPTRON, ...other, loss }, SGD).dispose();
+
+/** The loss of the perceptron after something forbidden was done. */
+const after =
+  (act: (values: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => void): Loss =>
+  (values, batch, context) => {
+    act(values, batch);
+    return PERCEPTRON.loss(values, batch, context);
+  };
+
+describe('what a graph cannot follow is refused with its place and the way out:', () => {
+  const outside = tf.keep(tf.ones([3]));
+  afterAll(() => outside.dispose());
+
+  it.each<[string, Loss, RegExp]>([
+    [
+      'reading a result',
+      after((_, { x }) => x!.mean().dataSync()),
+      /reads the result of op 'Mean' on the host at trace-model\.spec\.ts:\d+:\d+.*Fix: compute with tensor ops only/,
+    ],
+    [
+      'reading a parameter',
+      after(({ 'head/bias': bias }) => bias!.dataSync()),
+      /reads 'head\/bias' on the host at trace-model\.spec\.ts/,
+    ],
+    [
+      'tf.unique',
+      after((_, { x }) => tf.unique(x!.flatten())),
+      /Op 'UniqueV2' at trace-model\.spec\.ts.*length depends on values.*mask them/,
+    ],
+    [
+      'a tensor from outside',
+      after((_, { x }) => x!.mul(outside)),
+      /op 'Mul' at trace-model\.spec\.ts.*uses a tensor that was made before.*as a parameter/,
+    ],
+    [
+      'an if on a shape',
+      after((_, { x }) => (x!.shape[0] > 5 ? x!.exp() : x!.sin())),
+      /runs other ops at other batch sizes: op \d+ at trace-model\.spec\.ts:\d+:\d+ \(sin\) is 'Sin'/,
+    ],
+    [
+      'a loop over the batch',
+      after((_, { x }) => tf.unstack(x!)),
+      /Attribute 'num' of op 'Unpack' at trace-model\.spec\.ts.*depends on the batch size/,
+    ],
+    [
+      'Math.random in values',
+      after((_, { x }) => x!.add(Math.random())),
+      /Op 'Add' takes a constant of shape \[\] at trace-model\.spec\.ts:\d+:\d+.*changes from run to run.*Math\.random.*make it an input/,
+    ],
+  ])('%s', (_, loss, message) => {
+    expect(compiling(loss)).toThrow(message);
+    expect(compiling(loss)).toThrow(expect.objectContaining({ code: 'TRACE_UNSUPPORTED' }) as Error);
+  });
+
+  it('an asynchronous function', () => {
+    const loss = async (_: unknown, { x }: Record<string, tf.Tensor>) => ({
+      loss: tf.scalar((await x!.data())[0]!),
+    });
+    expect(compiling(loss as unknown as Loss)).toThrow(/'loss' is asynchronous.*make it a plain function/);
+  });
+
+  it('Math.random in a rate', () => {
+    const loss: Loss = (values, batch, context) => {
+      const { loss: value } = PERCEPTRON.loss(values, batch, context);
+      return { loss: value.mul(1 + Math.random()) };
+    };
+    expect(compiling(loss)).toThrow(/random/);
+  });
+});
+
+describe('results must be', () => {
+  it('a float32 scalar for the loss', () => {
+    expect(compiling((values, { x }) => ({ loss: x!.mul(values['head/bias']!) }))).toThrow(
+      /must give 'loss' as a float32 scalar; got float32 \[\d+, 3\]/,
+    );
+  });
+
+  it('float32 scalars for the metrics', () => {
+    const loss: Loss = (values, batch, context) => ({
+      ...PERCEPTRON.loss(values, batch, context),
+      metrics: { count: tf.scalar(1, 'int32') },
+    });
+    expect(compiling(loss)).toThrow(/'count' as a float32 scalar; got int32 \[\]/);
+  });
+
+  it('of the declared shape for a state', () => {
+    const state = { mean: { shape: [3], init: 'zeros' } } as const;
+    const update =
+      (name: string, of: (x: tf.Tensor) => tf.Tensor): Loss =>
+      (values, batch, context) => {
+        context.update(name, of(batch.x!));
+        return PERCEPTRON.loss(values, batch, context);
+      };
+    expect(
+      compiling(
+        update('mean', (x) => x.mean()),
+        { state },
+      ),
+    ).toThrow(/update\('mean'\) at trace-model\.spec\.ts.*needs a value of shape \[3\]; got \[\]/);
+    expect(
+      compiling(
+        update('median', (x) => x.mean(0)),
+        { state },
+      ),
+    ).toThrow(/names no state; the model has mean/);
+  });
+});
+
+describe('declarations', () => {
+  it.each<[string, Partial<ModelDefinition>, RegExp]>([
+    [
+      'a name twice',
+      { state: { x: { shape: [], init: 'zeros' } } },
+      /'x' is declared under state and under inputs/,
+    ],
+    [
+      'a reserved name',
+      { state: { 'optimizer/x': { shape: [], init: 'zeros' } } },
+      /starts with a word that programs use/,
+    ],
+    [
+      'a length of 0',
+      { state: { s: { shape: [0], init: 'zeros' } } },
+      /every length must be a positive integer/,
+    ],
+  ])('with %s are refused', (_, other, message) => {
+    expect(compiling((...args) => PERCEPTRON.loss(...args), other)).toThrow(message);
+  });
+});
+
+it('a warning names numbers that are frozen into the graph', () => {
+  const rate = 0.0371;
+  using program = compile(
+    {
+      ...PERCEPTRON,
+      loss: (values, batch, context) => {
+        const { loss } = PERCEPTRON.loss(values, batch, context);
+        return { loss: loss.add(values['head/bias']!.square().sum().mul(rate)) };
+      },
+    },
+    SGD,
+  );
+  expect(program.describe().suspiciousConstants).toEqual([
+    expect.stringMatching(/^the number 0\.0371 at trace-model\.spec\.ts:\d+:\d+.* is frozen into op 'Mul'$/),
+  ]);
+});
+
+it('a description tells what the graph consists of', () => {
+  using program = compile(
+    { ...PERCEPTRON, parameters: { ...PERCEPTRON.parameters, forgotten: { shape: [2], init: 'zeros' } } },
+    { optimizer: { kind: 'adamw' } },
+  );
+  const { parameters, unused, variableBytes, graph, dynamicConstants } = program.describe();
+  expect(parameters).toEqual({ count: 5, values: 43 });
+  expect(unused).toEqual(['forgotten']);
+  expect(variableBytes).toBe(4 * (43 + 2 * 41));
+  expect(graph.ops.ResourceApplyAdam).toBe(4);
+  expect(Object.values(graph.ops).reduce((a, b) => a + b, 0)).toBe(graph.nodes);
+  expect(dynamicConstants).toContainEqual(expect.stringMatching(/^Mul.*: \[B\^-1\]$/)); // the mean over the rows
+});
+
+it('tracing leaves no tensor behind, even when it fails', () => {
+  const before = tf.memory().numTensors;
+  expect(compiling(after((_, { x }) => x!.mean().dataSync()))).toThrow();
+  compiling((...args) => PERCEPTRON.loss(...args))();
+  expect(tf.memory().numTensors).toBe(before);
+});
