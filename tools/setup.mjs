@@ -1,6 +1,6 @@
 // Set-up of a checkout, with Node's built-in modules only: packages, engine, addon, Python environments.
 // Each step has a stamp and is skipped when it is done; a step that was killed is done again.
-//   node tools/setup.mjs [--with references] [--json]
+//   node tools/setup.mjs [--with references] [--with peers] [--json]
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addonPath, installAddon, linkAddonIfCompiled } from './setup/addon.mjs';
@@ -15,13 +15,15 @@ import {
 import { withLock } from './setup/lock.mjs';
 import { areNpmPackagesInstalled, installNpmPackages } from './setup/npm-packages.mjs';
 import { HOME, readOr, ROOT } from './setup/paths.mjs';
-import { checkFreeSpace, checkPrerequisites, findCompiler } from './setup/prerequisites.mjs';
+import { checkFreeSpace, checkPrerequisites, findCompiler, requirePython } from './setup/prerequisites.mjs';
 import { installEnvironment, installTools, isInstalled, pythonOf } from './setup/python-environments.mjs';
 import { say, SetupError } from './setup/setup-error.mjs';
+import { placeCudaPlaceholders } from './setup/torch-without-cuda.mjs';
 
 const args = process.argv.slice(2);
-const USAGE = 'node tools/setup.mjs [--with references] [--json]';
+const USAGE = 'node tools/setup.mjs [--with references] [--with peers] [--json]';
 const withReferences = args.join(' ').includes('--with references');
+const withPeers = args.join(' ').includes('--with peers');
 const withMlflow = !process.env.MLFLOW_TRACKING_URI;
 
 try {
@@ -39,7 +41,10 @@ try {
 }
 
 function checkArguments() {
-  const unknown = args.join(' ').replace('--with references', '').replace('--json', '').trim();
+  const unknown = args
+    .join(' ')
+    .replace(/--with (references|peers)(?= |$)|--json/g, '')
+    .trim();
   if (unknown !== '')
     throw new SetupError('USAGE', `'${unknown}' is not an option of set-up`, `call it as ${USAGE}`);
 }
@@ -49,7 +54,9 @@ async function setUp() {
   const variant = chooseVariant();
   const python = await checkPrerequisites(HOME);
   checkFreeSpace(HOME, missingSteps(variant), downloadedBytes(variant));
-  if (!isEngineInstalled(variant)) await findCompiler(); // before the download, not after it
+  const needsPeers = withPeers && !isInstalled('peers');
+  if (needsPeers) await requirePython(python, 11, 'the peers');
+  if (needsPeers || !isEngineInstalled(variant)) await findCompiler(); // before the download, not after it
 
   const npm = installNpmPackages().then(() => linkAddonIfCompiled(variant));
   const tools = installTools(python);
@@ -58,6 +65,8 @@ async function setUp() {
   const environments = tools.then(async () => {
     if (withMlflow) await installEnvironment('mlflow', python, { title: 'MLflow server' });
     if (withReferences) await installEnvironment('references', python, { title: 'Python references' });
+    if (withPeers)
+      await installEnvironment('peers', python, { title: 'Python peers', finish: placeCudaPlaceholders });
   });
   await allOrFirstError([npm, tools, engine, addon, environments]);
 
@@ -73,6 +82,7 @@ function missingSteps(variant) {
   const steps = { npm: areNpmPackagesInstalled(), [`engine-${variant}`]: isEngineInstalled(variant) };
   if (withMlflow) steps.mlflow = isInstalled('mlflow');
   if (withReferences) steps.references = isInstalled('references');
+  if (withPeers) steps.peers = isInstalled('peers');
   return Object.keys(steps).filter((step) => !steps[step]);
 }
 
@@ -91,6 +101,7 @@ function factsOf(variant) {
       tools: environment('tools'),
       mlflow: environment('mlflow'),
       references: environment('references'),
+      peers: environment('peers'),
     },
   };
 }

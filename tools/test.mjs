@@ -63,7 +63,12 @@ process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 ? 0 : 1);
 
 function setupTests() {
-  return ['tools/setup/setup.test.mjs', 'tools/setup/addon.test.mjs', 'tools/start.test.mjs'];
+  return [
+    'tools/setup/setup.test.mjs',
+    'tools/setup/addon.test.mjs',
+    'tools/setup/torch-without-cuda.test.mjs',
+    'tools/start.test.mjs',
+  ];
 }
 
 /** Runs a tool beside others and prints its output whole once it has ended. */

@@ -3,7 +3,14 @@ import { runProcess } from './run-process.mjs';
 import { SetupError } from './setup-error.mjs';
 
 /** What a step takes at its peak: wheels, what is unpacked of them, packages, environments and their cache. */
-const NEEDED_BYTES = { npm: 1e9, 'engine-cpu': 1.5e9, 'engine-gpu': 10.5e9, mlflow: 0.5e9, references: 2e9 };
+const NEEDED_BYTES = {
+  npm: 1e9,
+  'engine-cpu': 1.5e9,
+  'engine-gpu': 10.5e9,
+  mlflow: 0.5e9,
+  references: 2e9,
+  peers: 4e9,
+};
 
 /** Checks what set-up cannot install by itself, and finds Python. */
 export async function checkPrerequisites(home) {
@@ -67,6 +74,18 @@ async function findPython() {
     problem,
     'apt-get install python3 python3-venv (or set ASSAY_PYTHON to another Python)',
   );
+}
+
+/** Refuses a Python that is older than 3.`minor`. */
+export async function requirePython(python, minor, what) {
+  const { output } = await runProcess(python, ['-c', 'import sys; print(*sys.version_info[:2])']);
+  const [, found] = output.split(/\s+/).map(Number);
+  if (found < minor)
+    throw new SetupError(
+      'PYTHON',
+      `${python} is Python 3.${found}, and ${what} need 3.${minor} to 3.13`,
+      `set ASSAY_PYTHON to a Python 3.${minor} or newer`,
+    );
 }
 
 /** The first C++ compiler that answers. */

@@ -50,8 +50,12 @@ export async function installTools(python) {
   });
 }
 
-/** Makes an environment with exactly the packages of `requirements/<name>.txt`, each checked by hash. */
-export async function installEnvironment(name, python, { title, uvArguments = [] }) {
+/**
+ * Makes an environment with exactly the packages of `requirements/<name>.txt`, each checked by hash.
+ *
+ * @param finish what is left to do with its Python once the packages are there
+ */
+export async function installEnvironment(name, python, { title, uvArguments = [], finish }) {
   if (isInstalled(name)) return;
   await timed(title, async () => {
     const dir = environmentDir(name);
@@ -86,6 +90,7 @@ export async function installEnvironment(name, python, { title, uvArguments = []
       NETWORK_FIX,
       env,
     );
+    await finish?.(pythonOf(name));
     writeFileSync(`${stampOf(name)}.tmp`, wanted(name));
     renameSync(`${stampOf(name)}.tmp`, stampOf(name));
   });

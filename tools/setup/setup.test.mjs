@@ -339,6 +339,35 @@ test('npm ci takes the link to the addon away, and it is back even when a later 
   assert.deepEqual([status, npmCalls(), readlinkSync(addonLink())], [1, 2, addon]);
 });
 
+test('the peers and the references may be asked for together', () => {
+  const env = everythingWorks();
+  const { stderr } = setUp(env, ['--with', 'references', '--with', 'peers', '--json']);
+  assert.match(stderr, /error/); // these requirements have no list of them
+  assert.doesNotMatch(stderr, /error \[USAGE\]/);
+});
+
+test('the peers need Python 3.11, and that is said before they are downloaded', () => {
+  const env = everythingWorks();
+  assert.equal(setUp(env).status, 0);
+  const old = join(dir, 'old-python');
+  writeFileSync(old, '#!/bin/sh\necho 3 10\n', { mode: 0o755 });
+  const { stderr } = setUp({ ...env, ASSAY_PYTHON: old }, ['--with', 'peers']);
+  assert.match(stderr, /error \[PYTHON\]: .*old-python is Python 3\.10, and the peers need 3\.11 to 3\.13/);
+  assert.equal(existsSync(join(home(), 'python', 'peers')), false);
+});
+
+test('the peers need a compiler, and that is said before they are downloaded', () => {
+  const env = everythingWorks();
+  assert.equal(setUp(env).status, 0);
+  const bin = pathWith();
+  const { stderr } = setUp({ ...env, PATH: bin, ASSAY_PYTHON: interpreter(), CXX: 'none' }, [
+    '--with',
+    'peers',
+  ]);
+  assert.match(stderr, /error \[COMPILER\]/);
+  assert.equal(existsSync(join(home(), 'python', 'peers')), false);
+});
+
 test('a missing environment alone needs room too', () => {
   const env = everythingWorks();
   assert.equal(setUp(env).status, 0);

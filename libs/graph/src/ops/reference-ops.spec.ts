@@ -1,27 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { tf } from '@assay/tensorflow';
 import { expectClose, expectNoLeak } from '@assay/testing';
 import { shapeAt, type AxisSizes } from '../axes.js';
+import { referenceSuite as suite, runScript } from '../reference-python.fixture.js';
 import { OP_CASES } from './op-cases.fixture.js';
 import { inputTensors, valueAndGradients, type OpCase } from './op-inputs.fixture.js';
 import { registerGradients } from './register-gradients.js';
-
-const ROOT = join(__dirname, '../../../..');
-const HOME = process.env.ASSAY_HOME ?? join(ROOT, '.assay');
-const SCRIPT = join(__dirname, '../../scripts/reference-ops.py');
-
-/** The Python that has NumPy. */
-function referencePython(): string {
-  const setup = join(HOME, 'setup.json');
-  const python = existsSync(setup)
-    ? (JSON.parse(readFileSync(setup, 'utf8')) as { python?: { references?: string } }).python?.references
-    : undefined;
-  if (python === undefined || !existsSync(python))
-    throw new Error('The reference environment is missing: run npm run setup -- --with references');
-  return python;
-}
 
 /** Odd sizes, one row, and no token at all. */
 const SIZES: readonly AxisSizes[] = [
@@ -53,14 +36,8 @@ function references(): Reference[] {
       Object.entries(inputs).map(([name, input]) => [name, { ...input, shape: shapeAt(input.shape, sizes) }]),
     ),
   }));
-  const json = execFileSync(referencePython(), [SCRIPT], {
-    input: JSON.stringify(cases),
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  return JSON.parse(json.toString()) as Reference[];
+  return runScript('reference-ops.py', [], JSON.stringify(cases)) as Reference[];
 }
-
-const suite = process.env.ASSAY_SKIP_REFERENCES === '1' ? describe.skip : describe;
 
 suite('the value and the gradients of', () => {
   let expected: Reference[];
