@@ -16,6 +16,18 @@ let failed = 0;
 /** What failed outside of jest, said again at the end, where a cut log still has it. */
 const failures = [];
 
+// The lint rule on layers reads the project graph that Nx has cached, and passes everything when there is none.
+const projects = spawnSync(process.execPath, [bin('nx/dist/bin/nx.js'), 'show', 'projects'], {
+  cwd: root,
+  encoding: 'utf8',
+  env,
+});
+if (projects.status !== 0) {
+  failed++;
+  failures.push('project graph');
+  process.stderr.write(`\n── project graph: failed\n${projects.stdout}${projects.stderr}`);
+}
+
 // One compiler and one linter for the whole workspace: by project, as `npm run check` does it, both load every type again.
 const checks = await Promise.all([
   check('types and build', [bin('typescript/bin/tsc'), '--build']),
