@@ -34,7 +34,7 @@ function readOptions(argv = process.argv.slice(2)) {
 /**
  * Times single steps and prints the measurement as one line of JSON.
  *
- * @param side { side, device, parameters, versions }
+ * @param side { side, device, parameters, versions, compileSeconds? }; what compiling took before belongs to the first step
  * @param step takes { name: { dtype, shape, data } } and gives the loss as a number, or a promise of it
  */
 async function measure(options, side, step) {
@@ -53,7 +53,7 @@ async function measure(options, side, step) {
   const result = {
     ...{ side: side.side, device: side.device, model, batch, threads, parameters: side.parameters },
     millisecondsPerStep: ms.slice(warmup).map(rounded),
-    firstStepSeconds: rounded(ms[0] / 1000),
+    firstStepSeconds: rounded((side.compileSeconds ?? 0) + ms[0] / 1000),
     cpuMillisecondsPerStep: rounded((user + system) / 1000 / steps),
     peakMemoryMb: Math.round(process.resourceUsage().maxRSS / 1024),
     ...{ losses: losses.slice(0, NUM_LOSSES), lastLoss: losses.at(-1), versions: side.versions },

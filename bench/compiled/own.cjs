@@ -1,4 +1,4 @@
-// Side of bench/compiled: a compiled program of @assay/graph.
+// Side of bench/compiled: a compiled program of @assay/graph. PRECISION=bfloat16 and XLA=1 choose what is off by default.
 const { measure, readOptions } = require('./measure.cjs');
 
 const options = readOptions();
@@ -9,7 +9,6 @@ const models = require('./own-models.cjs')(tf, graph);
 
 const LEARNING_RATE = 1e-3;
 
-const start = performance.now();
 const model = models[options.model](options.sizes);
 const initial = Object.fromEntries([
   ...Object.entries(model.parameters).map(([name, { shape }]) => [name, initialValue(name, shape)]),
@@ -27,7 +26,6 @@ const program = graph.compile(model, {
   xla: process.env.XLA === '1',
 });
 const compileSeconds = (performance.now() - drawn) / 1000;
-if (process.env.DESCRIBE === '1') console.error(JSON.stringify(program.describe(), null, 1));
 const { tensorflowVersion, tfjsVersion, deviceKind } = describeEngine();
 const side = {
   side: 'own',
