@@ -1,4 +1,5 @@
 import { AssayError } from '@assay/core';
+import type { AxisLength } from './axes.js';
 import { sizeOf, type TensorValues } from './data-types.js';
 import type { TensorSignature } from './saved-model-signature.js';
 
@@ -42,7 +43,7 @@ export function checkFeeds(
       expected.dtype === 'int32' && feed.dtype === 'uint8' ? 'uint8' : expected.dtype,
       feed,
     );
-    checkShape(name, expected, feed);
+    checkFeedShape(name, expected.shape, feed, 'encode it with the preprocessor of this model');
     const axis = expected.shape.indexOf(null);
     const size = feed.shape[axis];
     if (size === undefined) continue;
@@ -74,13 +75,17 @@ export function checkFeedType(name: string, dtype: Feed['dtype'], feed: Feed): v
   }
 }
 
-function checkShape(name: string, { shape }: TensorSignature, feed: Feed): void {
+/**
+ * @param fix what to do about another shape
+ * @throws SHAPE_MISMATCH when a feed has other axes, or more or fewer values
+ */
+export function checkFeedShape(name: string, shape: readonly AxisLength[], feed: Feed, fix: string): void {
   const fits =
     feed.shape.length === shape.length && shape.every((length, axis) => lengthFits(length, feed.shape[axis]));
   if (!fits) {
     const wanted = shape.map((length) => length ?? 'B').join(', ');
     throw shapeMismatch(
-      `Input '${name}' must have the shape [${wanted}]; got [${feed.shape.join(', ')}]. Fix: encode it with the preprocessor of this model.`,
+      `Input '${name}' must have the shape [${wanted}]; got [${feed.shape.join(', ')}]. Fix: ${fix}.`,
     );
   }
   const size = sizeOf(feed.shape);
@@ -91,9 +96,9 @@ function checkShape(name: string, { shape }: TensorSignature, feed: Feed): void 
   }
 }
 
-const lengthFits = (expected: number | null, received: number | undefined): boolean =>
-  expected === null
-    ? received !== undefined && Number.isInteger(received) && received >= 1
-    : received === expected;
+const lengthFits = (expected: AxisLength, received: number | undefined): boolean =>
+  typeof expected === 'number'
+    ? received === expected
+    : received !== undefined && Number.isInteger(received) && received >= 1;
 
 const shapeMismatch = (message: string): AssayError => new AssayError('SHAPE_MISMATCH', message);

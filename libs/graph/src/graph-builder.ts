@@ -4,7 +4,7 @@ import { shapeMessage, type AttrMessage, type NodeMessage } from './graph-messag
 /** An output of a node: `node` is its first output, `node:1` its second. */
 export type OutputRef = string;
 
-type BinaryOp = 'Mul' | 'AddV2' | 'Sub' | 'RealDiv' | 'Maximum' | 'Pow';
+type BinaryOp = 'Mul' | 'AddV2' | 'Sub' | 'RealDiv' | 'Maximum';
 
 /** Name of the node of an output. */
 const nodeOf = (ref: OutputRef): string => ref.split(':')[0] ?? ref;
@@ -103,11 +103,7 @@ export class GraphBuilder {
   }
 
   /** An op whose inputs and output have one type. */
-  unary(
-    op: 'Sqrt' | 'Rsqrt' | 'Square' | 'L2Loss',
-    a: OutputRef,
-    dtype: number = DATA_TYPE.float32,
-  ): OutputRef {
+  unary(op: 'Sqrt' | 'Square' | 'L2Loss', a: OutputRef, dtype: number = DATA_TYPE.float32): OutputRef {
     return this.node(op, [a], { T: typeAttr(dtype) });
   }
 
@@ -125,12 +121,7 @@ export class GraphBuilder {
     return this.node('Pack', scalars, { N: { i: scalars.length }, T: typeAttr(dtype), axis: { i: 0 } });
   }
 
-  compare(
-    op: 'Greater' | 'GreaterEqual',
-    a: OutputRef,
-    b: OutputRef,
-    dtype: number = DATA_TYPE.float32,
-  ): OutputRef {
+  compare(op: 'Greater', a: OutputRef, b: OutputRef, dtype: number = DATA_TYPE.float32): OutputRef {
     return this.node(op, [a, b], { T: typeAttr(dtype) });
   }
 

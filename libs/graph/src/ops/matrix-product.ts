@@ -7,29 +7,19 @@ interface Transposed {
 }
 
 /** Product of two matrices, either of them transposed on the way. */
-export function matMul(
-  a: tf.Tensor,
-  b: tf.Tensor,
-  { transposeA = false, transposeB = false }: Transposed = {},
-): tf.Tensor {
-  const attributes = [
-    typeAttribute('T'),
-    boolAttribute('transpose_a', transposeA),
-    boolAttribute('transpose_b', transposeB),
-  ];
-  return nativeOp('MatMul', attributes, [a, b]);
-}
+export const matMul = (a: tf.Tensor, b: tf.Tensor, transposed: Transposed = {}): tf.Tensor =>
+  product('MatMul', ['transpose_a', 'transpose_b'], [a, b], transposed);
 
 /** One product per index of the leading axes, which both have in common. */
-export function batchMatMul(
-  a: tf.Tensor,
-  b: tf.Tensor,
-  { transposeA = false, transposeB = false }: Transposed = {},
+export const batchMatMul = (a: tf.Tensor, b: tf.Tensor, transposed: Transposed = {}): tf.Tensor =>
+  product('BatchMatMulV2', ['adj_x', 'adj_y'], [a, b], transposed);
+
+function product(
+  op: string,
+  [nameA, nameB]: readonly [string, string],
+  factors: [tf.Tensor, tf.Tensor],
+  { transposeA = false, transposeB = false }: Transposed,
 ): tf.Tensor {
-  const attributes = [
-    typeAttribute('T'),
-    boolAttribute('adj_x', transposeA),
-    boolAttribute('adj_y', transposeB),
-  ];
-  return nativeOp('BatchMatMulV2', attributes, [a, b]);
+  const attributes = [typeAttribute('T'), boolAttribute(nameA, transposeA), boolAttribute(nameB, transposeB)];
+  return nativeOp(op, attributes, factors);
 }

@@ -1,7 +1,7 @@
 import { AssayError } from '@assay/core';
-import { axisName, type AxisSizes } from '../axes.js';
-import { checkFeedType, type Feed } from '../check-feeds.js';
-import { DATA_TYPE, sizeOf } from '../data-types.js';
+import { axisName, staticShape, type AxisSizes } from '../axes.js';
+import { checkFeedShape, checkFeedType, type Feed } from '../check-feeds.js';
+import { DATA_TYPE } from '../data-types.js';
 import type { GraphBuilder, OutputRef } from '../graph-builder.js';
 import type { SessionFeed } from './graph-session.js';
 import type { InputSpec } from './model-definition.js';
@@ -38,7 +38,7 @@ export function addInputs(
     const words = graph.placeholder(
       placeholderOf(name),
       int32,
-      dtype === 'uint8' ? [null] : shape.map((length) => (typeof length === 'number' ? length : null)),
+      dtype === 'uint8' ? [null] : staticShape(shape),
     );
     if (dtype === 'int32') nodes.set(name, words);
     else if (dtype === 'float32') nodes.set(name, graph.bitcast(words, int32, float32));
@@ -99,7 +99,7 @@ export function checkBatch(specs: Readonly<Record<string, InputSpec>>, batch: Ba
       );
     }
     checkFeedType(name, spec.dtype, feed);
-    checkAxes(name, spec, feed);
+    checkFeedShape(name, spec.shape, feed, 'feed the axes that the model declares');
     spec.shape.forEach((length, i) => {
       const axis = axisName(length);
       const received = feed.shape[i] ?? 0;
@@ -115,26 +115,6 @@ export function checkBatch(specs: Readonly<Record<string, InputSpec>>, batch: Ba
     checkRange(name, spec, feed);
   }
   return sizes;
-}
-
-function checkAxes(name: string, { shape }: InputSpec, feed: Feed): void {
-  const fits =
-    feed.shape.length === shape.length &&
-    shape.every((length, i) => {
-      const received = feed.shape[i] ?? 0;
-      return typeof length === 'number' ? received === length : Number.isInteger(received) && received >= 1;
-    });
-  if (!fits) {
-    throw shapeMismatch(
-      `Input '${name}' must have the shape [${shape.map((length) => length ?? 'B').join(', ')}]; got [${feed.shape.join(', ')}]. Fix: feed the axes that the model declares.`,
-    );
-  }
-  const size = sizeOf(feed.shape);
-  if (feed.data.length !== size) {
-    throw shapeMismatch(
-      `Input '${name}' of shape [${feed.shape.join(', ')}] needs ${size} values; got ${feed.data.length}. Fix: feed all values of that shape.`,
-    );
-  }
 }
 
 function checkRange(name: string, { below }: InputSpec, { data }: Feed): void {

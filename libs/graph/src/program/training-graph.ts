@@ -76,7 +76,7 @@ export function buildTrainingGraph(
   for (const kind of kinds) {
     evaluation[kind] = addEvaluation(graph, traces.evaluation, emitter, kind);
     if (traces.prediction !== undefined)
-      prediction[kind] = addOutputs(graph, traces.prediction, emitter, kind, 'predict');
+      prediction[kind] = addPrediction(graph, traces.prediction, emitter, kind);
   }
   const exportWeights: TrainingGraph['exportWeights'] = {};
   for (const kind of kinds) {
@@ -132,15 +132,14 @@ function addEvaluation(
   };
 }
 
-function addOutputs(
+function addPrediction(
   graph: GraphBuilder,
   trace: TracedPrediction,
   emitter: Emission,
   kind: WeightKind,
-  name: string,
 ): FetchedOutput[] {
   const outputs = Object.entries(trace.outputs);
-  const scope = kind === 'latest' ? name : `${name}_average`;
+  const scope = kind === 'latest' ? 'predict' : 'predict_average';
   const refs = emitter.emit(
     trace,
     outputs.map(([, { ref }]) => ref),
