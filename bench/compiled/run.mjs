@@ -1,10 +1,10 @@
 // Usage: node bench/compiled/run.mjs [--rounds 3] [--steps 30] [--warmup 5] [--threads 2] [--only mean,xf:64] [--sides own,keras] [--out PATH]
 // Measures a training step of each side in a process of its own, turn by turn; writes bench/results/compiled-<cpu|gpu>.json.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { describeMachine } from '../machine.mjs';
 import { engine, MODELS, ROOT, runSide, sidesOf } from './sides.mjs';
 import { median, summarise, tableOf } from './summary.mjs';
 
@@ -77,7 +77,7 @@ function resultAfter(numRounds) {
     ...{ rounds: numRounds, steps: Number(steps), warmup: Number(warmup), threads: Number(threads) },
     cases: Object.fromEntries(cases.map(({ name, runs }) => [name, summarise(runs)])),
     versions: Object.assign({}, ...cases.flatMap(({ runs }) => runs.map(({ versions }) => versions))),
-    machine: describeMachine(),
+    machine: describeMachine(engine.variant),
   };
 }
 
@@ -85,14 +85,4 @@ function resultAfter(numRounds) {
 function write(result) {
   writeFileSync(`${path}.tmp`, `${JSON.stringify(result, null, 2)}\n`);
   renameSync(`${path}.tmp`, path);
-}
-
-function describeMachine() {
-  const gpu = spawnSync('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader'], { encoding: 'utf8' });
-  return {
-    cpu: cpus()[0].model,
-    cores: cpus().length,
-    memoryGB: Math.round(totalmem() / 1e9),
-    ...(engine.variant === 'gpu' && gpu.status === 0 ? { gpu: gpu.stdout.trim() } : {}),
-  };
 }

@@ -2,15 +2,16 @@
 // them on the same TensorFlow, turn by turn, and writes bench/results/engine.json.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import '../build-libraries.mjs';
+import { describeMachine } from '../machine.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
 const rounds = Number(process.argv[2] ?? 50);
-const { python } = JSON.parse(readFileSync(join(root, '.assay', 'setup.json'), 'utf8'));
+const { python, engine } = JSON.parse(readFileSync(join(root, '.assay', 'setup.json'), 'utf8'));
 if (!python.references)
   throw new Error('the Python references are missing; run: npm run setup -- --with references');
 
@@ -50,7 +51,7 @@ const result = {
   cases,
   rounds,
   sides: { assay: sides.assay.name, python: sides.python.name },
-  machine: { cpu: cpus()[0].model, cores: cpus().length, memoryGB: Math.round(totalmem() / 1e9) },
+  machine: describeMachine(engine.variant),
 };
 writeFileSync(join(root, 'bench/results/engine.json'), `${JSON.stringify(result, null, 2)}\n`);
 console.log(JSON.stringify(result, null, 2));

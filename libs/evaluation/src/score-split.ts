@@ -1,6 +1,6 @@
 import type { PreparedData, Split } from '@assay/data';
-import type { Feed, SavedModelRunner } from '@assay/graph';
-import { MODALITIES, type InputName, type Modality, type ModelInputs } from '@assay/preprocess';
+import type { SavedModelRunner } from '@assay/graph';
+import { MODALITIES, pickInputs, type Modality, type ModelInputs } from '@assay/preprocess';
 import { AssayError, throwIfInterrupted } from '@assay/core';
 
 /** Scores of one split beside what is true of it. Matrices are row-major [N, K]. */
@@ -52,7 +52,7 @@ export async function scoreSplit(
   for await (const batch of data.batches(split, { batchSize })) {
     throwIfInterrupted(signal);
     const row = scored.ids.length;
-    const { logit_BK } = runner.run(feedsOf(runner, showOnly(batch.inputs, only)));
+    const { logit_BK } = runner.run(pickInputs(runner.inputs, showOnly(batch.inputs, only)));
     if (logit_BK === undefined)
       throw new AssayError(
         'FILE_CORRUPT',
@@ -81,13 +81,6 @@ function showOnly(inputs: ModelInputs, only: readonly Modality[]): ModelInputs {
     only.includes(MODALITIES[i % MODALITIES.length] ?? 'text') ? bit : 0,
   );
   return { ...inputs, present_BM: { ...present, data } };
-}
-
-function feedsOf(runner: SavedModelRunner, inputs: ModelInputs): Record<string, Feed> {
-  const names = Object.keys(runner.inputs) as InputName[]; // the graph was traced with inputs of these names
-  return Object.fromEntries(
-    names.flatMap((name) => (inputs[name] === undefined ? [] : [[name, inputs[name]]])),
-  );
 }
 
 /** Column k of a row-major [N, K] matrix. */

@@ -1,7 +1,6 @@
 import { AssayError } from '@assay/core';
-import type { AxisLength } from './axes.js';
+import { axisName, type AxisLength, type AxisSizes } from './axes.js';
 import { sizeOf, type TensorValues } from './data-types.js';
-import type { TensorSignature } from './saved-model-signature.js';
 
 /** Values for one input of a SavedModel. */
 export interface Feed {
@@ -14,52 +13,75 @@ export interface Feed {
 
 const ARRAYS = { float32: 'Float32Array', int32: 'Int32Array', uint8: 'Uint8Array' } as const;
 
+/** What a feed must be like. */
+export interface FeedSpec {
+  dtype: Feed['dtype'];
+  shape: readonly AxisLength[];
+}
+
+/** Who takes feeds, and what helps when their shape is wrong. */
+const TAKERS = {
+  model: 'encode it with the preprocessor of this model',
+  program: 'feed the axes that the model declares',
+} as const;
+
 /**
- * Checks feeds against a signature. The engine itself takes a wrong shape in silence and computes with it.
+ * Checks feeds against what is expected. The engine itself takes a wrong shape in silence and computes with it.
  *
- * @throws SHAPE_MISMATCH when a feed is missing, unknown, or has other axes, or when batch sizes differ
+ * @returns sizes of the named axes
+ * @throws SHAPE_MISMATCH when a feed is missing, unknown, or has other axes, or when a named axis has two lengths
  * @throws DTYPE_MISMATCH when a feed has another dtype
  */
 export function checkFeeds(
-  signature: Readonly<Record<string, TensorSignature>>,
+  taker: keyof typeof TAKERS,
+  specs: Readonly<Record<string, FeedSpec>>,
   feeds: Readonly<Record<string, Feed>>,
-): void {
-  const unknown = Object.keys(feeds).find((name) => signature[name] === undefined);
+): AxisSizes {
+  const unknown = Object.keys(feeds).find((name) => specs[name] === undefined);
   if (unknown !== undefined) {
     throw shapeMismatch(
-      `The model has no input '${unknown}'; it has ${Object.keys(signature).join(', ')}. Fix: leave it out.`,
+      `The ${taker} takes no input '${unknown}'; it takes ${Object.keys(specs).join(', ')}. Fix: leave it out.`,
     );
   }
-  let batch: { name: string; size: number } | undefined;
-  for (const [name, expected] of Object.entries(signature)) {
+  const axes = new AxisLengths();
+  for (const [name, { dtype, shape }] of Object.entries(specs)) {
     const feed = feeds[name];
-    if (feed === undefined)
+    if (feed === undefined) {
       throw shapeMismatch(
-        `The model needs the input '${name}'; got ${Object.keys(feeds).join(', ') || 'none'}. Fix: feed it.`,
-      );
-    // uint8 is widened
-    checkFeedType(
-      name,
-      expected.dtype === 'int32' && feed.dtype === 'uint8' ? 'uint8' : expected.dtype,
-      feed,
-    );
-    checkFeedShape(name, expected.shape, feed, 'encode it with the preprocessor of this model');
-    const axis = expected.shape.indexOf(null);
-    const size = feed.shape[axis];
-    if (size === undefined) continue;
-    batch ??= { name, size };
-    if (size !== batch.size) {
-      throw shapeMismatch(
-        `Input '${name}' has a batch of ${size}, '${batch.name}' one of ${batch.size}. Fix: feed the same number of rows to every input.`,
+        `The ${taker} needs the input '${name}'; got ${Object.keys(feeds).join(', ') || 'none'}. Fix: feed it.`,
       );
     }
+    checkFeedType(name, dtype, feed);
+    checkFeedShape(name, shape, feed, TAKERS[taker]);
+    axes.add(name, shape, feed.shape);
+  }
+  return axes.sizes;
+}
+
+/** The lengths of named axes, and the inputs that gave them. */
+class AxisLengths {
+  readonly sizes: Record<string, number> = {};
+  readonly #inputs: Record<string, string> = {};
+
+  add(input: string, shape: readonly AxisLength[], received: readonly number[]): void {
+    shape.forEach((expected, i) => {
+      const axis = axisName(expected);
+      const length = received[i];
+      if (axis === undefined || length === undefined) return;
+      const known = (this.sizes[axis] ??= length);
+      const first = (this.#inputs[axis] ??= input);
+      if (known === length) return;
+      throw shapeMismatch(
+        `Input '${input}' has ${axis}=${length}, '${first}' has ${axis}=${known}. Fix: feed the same length of ${axis} to every input.`,
+      );
+    });
   }
 }
 
 /**
  * @throws DTYPE_MISMATCH when the dtype of a feed, or the array that holds it, is not the expected one
  */
-export function checkFeedType(name: string, dtype: Feed['dtype'], feed: Feed): void {
+function checkFeedType(name: string, dtype: Feed['dtype'], feed: Feed): void {
   if (feed.dtype !== dtype) {
     throw new AssayError(
       'DTYPE_MISMATCH',
@@ -79,7 +101,7 @@ export function checkFeedType(name: string, dtype: Feed['dtype'], feed: Feed): v
  * @param fix what to do about another shape
  * @throws SHAPE_MISMATCH when a feed has other axes, or more or fewer values
  */
-export function checkFeedShape(name: string, shape: readonly AxisLength[], feed: Feed, fix: string): void {
+function checkFeedShape(name: string, shape: readonly AxisLength[], feed: Feed, fix: string): void {
   const fits =
     feed.shape.length === shape.length && shape.every((length, axis) => lengthFits(length, feed.shape[axis]));
   if (!fits) {

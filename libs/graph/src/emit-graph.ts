@@ -1,6 +1,7 @@
 import { AssayError } from '@assay/core';
 import { DATA_TYPE } from './data-types.js';
 import { emitConstant, type SizeOf } from './emit-constant.js';
+import type { TracedConstant } from './explain-constants.js';
 import type { AttrMessage } from './graph-messages.js';
 import type { GraphBuilder, OutputRef } from './graph-builder.js';
 import { lowInputs } from './low-precision.js';
@@ -42,6 +43,8 @@ class Emitter {
   readonly #graph: GraphBuilder;
   readonly #options: EmitOptions;
   readonly #constants = new Map<number, OutputRef>();
+  /** Constants that depend on the sizes, by content: shapes come up once per op that uses them. */
+  readonly #sized = new Map<string, OutputRef>();
   readonly #nodes = new Map<number, OutputRef>();
   /** Operations whose node gives bfloat16. */
   readonly #low = new Set<number>();
@@ -168,9 +171,19 @@ class Emitter {
   #emitConstant(index: number): OutputRef {
     const constant = this.#options.program.constants[index];
     if (constant === undefined) throw new AssayError('INTERNAL', `the trace has no constant ${index}`);
-    return emitConstant(this.#graph, constant, this.#options.sizeOf);
+    if (constant.kind === 'fixed') return emitConstant(this.#graph, constant, this.#options.sizeOf);
+    const key = keyOf(constant);
+    const node = this.#sized.get(key) ?? emitConstant(this.#graph, constant, this.#options.sizeOf);
+    this.#sized.set(key, node);
+    return node;
   }
 }
+
+/** Equal for constants of equal values. JSON alone would take NaN for Infinity, and −0 for 0. */
+const keyOf = (constant: TracedConstant): string =>
+  JSON.stringify(constant, (_, value: unknown) =>
+    typeof value === 'number' ? (Object.is(value, -0) ? '-0' : String(value)) : value,
+  );
 
 /** Indices of the operations that the results depend on. */
 export function liveOperations(

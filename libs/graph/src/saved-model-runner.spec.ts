@@ -124,12 +124,12 @@ describe('a loaded SavedModel', () => {
     [
       'another batch size',
       { numeric_BF: { dtype: 'float32', shape: [3, 5], data: new Float32Array(15) } },
-      "SHAPE_MISMATCH: Input 'numeric_BF' has a batch of 3, 'token_BL' one of 2.",
+      "SHAPE_MISMATCH: Input 'numeric_BF' has B=3, 'token_BL' has B=2.",
     ],
     [
       'an unknown input',
       { price_B: { dtype: 'float32', shape: [2], data: new Float32Array(2) } },
-      "SHAPE_MISMATCH: The model has no input 'price_B'; it has token_BL, mask_BL, image_BIHWC, numeric_BF.",
+      "SHAPE_MISMATCH: The model takes no input 'price_B'; it takes token_BL, mask_BL, image_BIHWC, numeric_BF.",
     ],
     [
       'a missing input',
@@ -164,7 +164,7 @@ describe('a loaded SavedModel', () => {
       runner.dispose();
       runner[Symbol.dispose]();
       expect(thrownBy(() => runner.run(tinyFeeds(2)))).toMatch(
-        /^INTERNAL: The model of .* was disposed before it was run/,
+        /^INTERNAL: The engine cannot run the model of .*: it was disposed/,
       );
     });
   });

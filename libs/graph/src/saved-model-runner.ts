@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { AssayError } from '@assay/core';
-import { checkFeeds, type Feed } from './check-feeds.js';
+import type { AxisLength } from './axes.js';
+import { checkFeeds, type Feed, type FeedSpec } from './check-feeds.js';
 import { DATA_TYPE, type FeedType } from './data-types.js';
-import { nativeBackend, type NativeTensor } from './native-backend.js';
+import { GraphSession, type SessionFeed } from './graph-session.js';
 import {
   corrupt,
   readSignature,
@@ -23,10 +24,10 @@ export interface RunResult {
 export class SavedModelRunner {
   readonly dir: string;
   readonly signature: SavedModelSignature;
-  #session: number | undefined;
+  readonly #session: GraphSession;
 
-  /** @param session id of the engine; use `loadSavedModel` */
-  constructor(dir: string, signature: SavedModelSignature, session: number) {
+  /** Use `loadSavedModel`. */
+  constructor(dir: string, signature: SavedModelSignature, session: GraphSession) {
     this.dir = dir;
     this.signature = signature;
     this.#session = session;
@@ -52,55 +53,32 @@ export class SavedModelRunner {
    * @throws ENGINE_FAILED when an op refuses its values, e.g. (on a CPU) an id outside of its table
    */
   run(feeds: Readonly<Record<string, Feed>>): Record<string, RunResult> {
-    const session = this.#session;
-    if (session === undefined) {
-      throw new AssayError(
-        'INTERNAL',
-        `The model of ${this.dir} was disposed before it was run. Fix: load it again, or dispose it later.`,
-      );
-    }
-    checkFeeds(this.inputs, feeds);
-    const { binding } = nativeBackend();
-    const created: number[] = [];
-    try {
-      const inputs = Object.entries(this.inputs);
-      for (const [name, signature] of inputs) created.push(upload(signature, feeds[name]));
-      const outputs = Object.entries(this.outputs);
-      const nodes = (entries: [string, TensorSignature][]): string =>
-        entries.map(([, { node }]) => node).join();
-      const results = this.#compute(() =>
-        binding.runSavedModel(session, [...created], nodes(inputs), nodes(outputs)),
-      );
-      created.push(...results.map(({ id }) => id));
-      return Object.fromEntries(
-        outputs.map(([name, { dtype }], i) => {
-          const result = results[i];
-          if (result === undefined) throw new AssayError('INTERNAL', `the engine gave no result '${name}'`);
-          return [name, { dtype, shape: result.shape, data: download(result.id, dtype) }];
-        }),
-      );
-    } finally {
-      for (const id of created) binding.deleteTensor(id);
-    }
+    checkFeeds('model', specsOf(this.inputs, feeds), feeds);
+    const outputs = Object.entries(this.outputs);
+    const results = this.#session.run(
+      this.#sessionFeeds(feeds),
+      outputs.map(([, { node }]) => node),
+    );
+    return Object.fromEntries(
+      outputs.map(([name, { dtype }], i) => {
+        const result = results[i];
+        if (result === undefined) throw new AssayError('INTERNAL', `the engine gave no result '${name}'`);
+        return [name, { dtype, ...result }];
+      }),
+    );
   }
 
-  #compute(run: () => NativeTensor[]): NativeTensor[] {
-    try {
-      return run();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message.trim() : String(error);
-      throw new AssayError(
-        'ENGINE_FAILED',
-        `The engine could not run the model of ${this.dir}: ${reason} Fix: look for values that the model was not made for, such as ids outside of its tables.`,
-        { cause: error, details: { dir: this.dir } },
-      );
-    }
+  #sessionFeeds(feeds: Readonly<Record<string, Feed>>): SessionFeed[] {
+    return Object.entries(this.inputs).map(([name, { node, dtype }]) => {
+      const { shape, data } = feeds[name] as Feed; // checked
+      const values = data instanceof Uint8Array ? Int32Array.from(data) : data;
+      return { node, shape, dtype: DATA_TYPE[dtype], data: values };
+    });
   }
 
   /** Frees the graph; a second call does nothing. */
   dispose(): void {
-    if (this.#session !== undefined) nativeBackend().binding.deleteSavedModel(this.#session);
-    this.#session = undefined;
+    this.#session.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -108,15 +86,23 @@ export class SavedModelRunner {
   }
 }
 
-function upload({ dtype }: TensorSignature, feed: Feed | undefined): number {
-  if (feed === undefined) throw new AssayError('INTERNAL', 'a feed vanished after its check');
-  const values = feed.dtype === 'uint8' ? Int32Array.from(feed.data) : feed.data;
-  return nativeBackend().binding.createTensor(feed.shape, DATA_TYPE[dtype], values);
+/** uint8 may be fed to an int32 input. */
+function specsOf(
+  signature: SavedModelSignature['inputs'],
+  feeds: Readonly<Record<string, Feed>>,
+): Record<string, FeedSpec> {
+  return Object.fromEntries(
+    Object.entries(signature).map(([name, { dtype, shape }]) => {
+      const isWidened = dtype === 'int32' && feeds[name]?.dtype === 'uint8';
+      return [name, { dtype: isWidened ? 'uint8' : dtype, shape: namedAxes(name, shape) }];
+    }),
+  );
 }
 
-function download(id: number, dtype: FeedType): Float32Array | Int32Array {
-  const values = nativeBackend().binding.tensorDataSync(id);
-  return dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
+/** The first axis of any length is the batch; a file does not say which others are equal. */
+function namedAxes(input: string, shape: TensorSignature['shape']): AxisLength[] {
+  const batch = shape.indexOf(null);
+  return shape.map((length, axis) => length ?? (axis === batch ? 'B' : `${input}/${axis}`));
 }
 
 /**
@@ -131,9 +117,9 @@ function download(id: number, dtype: FeedType): Float32Array | Int32Array {
  */
 export function loadSavedModel(dir: string, options: { signature?: string } = {}): SavedModelRunner {
   const signature = readSignature(dir, options.signature ?? 'serving_default');
-  let session: number;
+  let session: GraphSession;
   try {
-    session = nativeBackend().binding.loadSavedModel(dir, 'serve');
+    session = new GraphSession(dir, `the model of ${dir}`);
   } catch (error) {
     throw corrupt(join(dir, SAVED_MODEL_FILE), 'the engine does not take its graph', error);
   }

@@ -299,19 +299,25 @@ export const OWN_OPS: Readonly<Record<string, UseOfOp>> = {
 /** A mask for 6 keys from one for 4. */
 const longMask = (mask: tf.Tensor2D): tf.Tensor2D => tf.concat([mask, mask.slice([0, 0], [-1, 2])], 1);
 
+/** Parameters of the uses: a projection of the input, and one for each part that an op may take. */
+export const PARAMETERS = {
+  weight: { shape: [5, 24], init: 'glorotUniform' },
+  table: { shape: [6, 4], init: { normal: 0.5 } },
+  scale: { shape: [4], init: 'ones' },
+  kernel: { shape: [3, 3, 2, 3], init: 'heNormal' },
+} as const;
+
+/** Inputs of the uses. @see batchOf */
+export const INPUTS = {
+  x: { dtype: 'float32', shape: ['B', 5] },
+  id: { dtype: 'int32', shape: ['B', 4], below: 6 },
+  mask: { dtype: 'float32', shape: ['B', 4] },
+} as const;
+
 /** A model around the use of an op: y [B, …] or a scalar is pulled towards 0.3. */
 export const modelOf = (use: UseOfOp): ModelDefinition => ({
-  parameters: {
-    weight: { shape: [5, 24], init: 'glorotUniform' },
-    table: { shape: [6, 4], init: { normal: 0.5 } },
-    scale: { shape: [4], init: 'ones' },
-    kernel: { shape: [3, 3, 2, 3], init: 'heNormal' },
-  },
-  inputs: {
-    x: { dtype: 'float32', shape: ['B', 5] },
-    id: { dtype: 'int32', shape: ['B', 4], below: 6 },
-    mask: { dtype: 'float32', shape: ['B', 4] },
-  },
+  parameters: PARAMETERS,
+  inputs: INPUTS,
   loss: (values, batch, context) => {
     const h = tf.matMul<tf.Tensor2D>(batch.x!, values.weight!);
     const y = use(h, { context, ...(batch as Inputs), ...(values as Values) });

@@ -219,7 +219,7 @@ describe('traceFunction refuses', () => {
         const [a, b] = [x(inputs).relu(), x(inputs).abs()];
         return { y: x(inputs).shape[0] > 6 ? a : b };
       },
-      /computes its result 'y' from other ops at other sizes/,
+      /computes its results from other ops at B=7 than at B=5/,
     ],
     [
       'a limit that only small batches fall under',

@@ -13,7 +13,6 @@ import { architectureOf, architectures, fourLabels, randomInputs } from './archi
 import { createModel, type Model } from './create-model.js';
 import { INFERENCE } from './context.js';
 import type { ParameterTensors } from './parameter.js';
-import { meanLoss } from './losses/loss.js';
 import { LOSSES } from './registry.js';
 
 const variablesOf = (model: Model, seed = 1): Record<string, tf.Variable> => {
@@ -37,10 +36,10 @@ function trainingLoss(
 ): tf.Scalar {
   const loss = LOSSES[model.architecture.labels.kind];
   const { logit_BK, modalities } = model.trainingLogits(parameters, inputs, INFERENCE);
-  const own = modalities.map((modality) =>
-    meanLoss(loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1))),
+  const own = modalities.map(
+    (modality) => loss(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1)).mean,
   );
-  return tf.addN([meanLoss(loss(logit_BK, label_BK, weight_BK)), ...own]);
+  return tf.addN([loss(logit_BK, label_BK, weight_BK).mean, ...own]);
 }
 
 /** The values of `randomInputs` as feeds. */
@@ -112,7 +111,7 @@ describe.each(architectures())('%s', (_name, architecture) => {
           const { logit_BK } = model.forward(values, batch, INFERENCE);
           return {
             loss: trainingLoss(model, values, batch, targets),
-            metrics: { whole: meanLoss(LOSSES[kind](logit_BK, label_BK, targets.weight_BK)) },
+            metrics: { whole: LOSSES[kind](logit_BK, label_BK, targets.weight_BK).mean },
           };
         },
       },

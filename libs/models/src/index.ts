@@ -9,5 +9,5 @@ export {
   type LabelArrays,
   type LabelKind,
 } from './losses/element-weights.js';
-export { meanLoss, type Loss, type WeightedLoss } from './losses/loss.js';
+export type { Loss, WeightedLoss } from './losses/loss.js';
 export type { ParameterSpecs, ParameterTensors } from './parameter.js';

@@ -1,6 +1,7 @@
 export type { ContentRecord, LabelledRecord, RecordMetadata } from './record.js';
 export {
   MODALITIES,
+  pickInputs,
   type InputArray,
   type InputDtype,
   type InputName,

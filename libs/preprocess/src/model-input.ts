@@ -25,6 +25,17 @@ export interface InputArray {
 /** Encoded records: what the model is fed with, in training and in serving alike. */
 export type ModelInputs = Partial<Record<InputName, InputArray>>;
 
+/**
+ * The inputs that a model takes, of those that a batch has.
+ *
+ * @param wanted an object whose keys are the names of the inputs
+ * @returns no entry for an input that the batch lacks
+ */
+export function pickInputs(wanted: object, inputs: ModelInputs): Record<string, InputArray> {
+  const entries: [string, InputArray][] = Object.entries(inputs);
+  return Object.fromEntries(entries.filter(([name]) => name in wanted));
+}
+
 /** Order of the axis M of `present_BM`. */
 export const MODALITIES = ['text', 'image', 'tabular'] as const;
 export type Modality = (typeof MODALITIES)[number];

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError } from '@assay/core';
 import { writeSafetensors, type SafeTensor } from '@assay/data';
-import { loadSavedModel, traceFunction, writeSavedModel, type Feed, type InputSignature } from '@assay/graph';
+import { loadSavedModel, traceFunction, writeSavedModel, type InputSignature } from '@assay/graph';
 import { INFERENCE, type Model, type ParameterTensors } from '@assay/models';
-import type { InputName, InputSpecs, ModelInputs } from '@assay/preprocess';
+import { pickInputs, type InputSpecs } from '@assay/preprocess';
 import { tf } from '@assay/tensorflow';
 import { inputTensors } from './batch-tensors.js';
 import type { NamedArrays } from './named-arrays.js';
@@ -77,19 +77,12 @@ function signatureOf(specs: InputSpecs): Record<string, InputSignature> {
   );
 }
 
-function feedsOf(specs: InputSpecs, inputs: ModelInputs): Record<string, Feed> {
-  const names = Object.keys(specs) as InputName[]; // the keys of InputSpecs
-  return Object.fromEntries(
-    names.flatMap((name) => (inputs[name] === undefined ? [] : [[name, inputs[name]]])),
-  );
-}
-
 function verifyGraph(dir: string, model: Model, parameters: ParameterTensors, batch: TrainingBatch): void {
   const inputs = inputTensors(model.inputs, batch.inputs);
   const runner = loadSavedModel(dir);
   try {
     const eager = tf.tidy(() => Array.from(model.forward(parameters, inputs, INFERENCE).logit_BK.dataSync()));
-    const { logit_BK } = runner.run(feedsOf(model.inputs, batch.inputs));
+    const { logit_BK } = runner.run(pickInputs(model.inputs, batch.inputs));
     const difference = Math.max(
       ...eager.map((value, i) => Math.abs(value - Number(logit_BK?.data[i])) / Math.max(1, Math.abs(value))),
     );

@@ -1,12 +1,12 @@
 import type { InputSpec, ModelDefinition, Tensors } from '@assay/graph';
-import { INFERENCE, LOSSES, meanLoss, type Model } from '@assay/models';
+import { INFERENCE, LOSSES, type Model } from '@assay/models';
 import type { InputSpecs } from '@assay/preprocess';
 import { tf } from '@assay/tensorflow';
 
 /**
  * A model with what training minimises: the mean loss of the whole model, and that of each modality's own head.
  *
- * Metrics: `lossSum` and `lossWeight` of the whole model. Output, when not training: `score_BK`, logits for yes/no
+ * Metrics: `lossMean` and `lossWeight` of the whole model. Output, when not training: `score_BK`, logits for yes/no
  * questions and probabilities for classes (logits of different records of a multi-class model are not comparable).
  */
 export function modelDefinition(model: Model): ModelDefinition {
@@ -21,23 +21,16 @@ export function modelDefinition(model: Model): ModelDefinition {
       const { label_BK, weight_BK } = batch as Targets; // declared above
       if (!context.training) {
         const { logit_BK } = model.forward(values, batch, INFERENCE);
-        const { sum, weight } = lossOf(logit_BK, label_BK, weight_BK);
+        const { mean, weight } = lossOf(logit_BK, label_BK, weight_BK);
         const score_BK = kind === 'multi-class' ? tf.softmax(logit_BK) : logit_BK;
-        return {
-          loss: meanLoss({ sum, weight }),
-          metrics: { lossSum: sum, lossWeight: weight },
-          outputs: { score_BK },
-        };
+        return { loss: mean, metrics: { lossMean: mean, lossWeight: weight }, outputs: { score_BK } };
       }
       const { logit_BK, modalities } = model.trainingLogits(values, batch, context);
-      const own = modalities.map((modality) =>
-        meanLoss(lossOf(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1))),
+      const own = modalities.map(
+        (modality) => lossOf(modality.logit_BK, label_BK, weight_BK.mul(modality.present_B1)).mean,
       );
-      const { sum, weight } = lossOf(logit_BK, label_BK, weight_BK);
-      return {
-        loss: tf.addN([meanLoss({ sum, weight }), ...own]),
-        metrics: { lossSum: sum, lossWeight: weight },
-      };
+      const { mean, weight } = lossOf(logit_BK, label_BK, weight_BK);
+      return { loss: tf.addN([mean, ...own]), metrics: { lossMean: mean, lossWeight: weight } };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { TrainConfig } from '@assay/config';
 import { compile, type Batch, type Program } from '@assay/graph';
 import { elementWeights, type LabelArrays, type Model } from '@assay/models';
-import type { InputName, ModelInputs } from '@assay/preprocess';
+import { pickInputs, type ModelInputs } from '@assay/preprocess';
 import type { LossSum } from './loss-sum.js';
 import { modelDefinition } from './model-definition.js';
 import type { NamedArrays } from './named-arrays.js';
@@ -95,24 +95,19 @@ export class TrainingSession {
     return Object.fromEntries(Object.entries(variables).map(([name, { data }]) => [name, data]));
   }
 
-  /** The inputs that the model reads, of those that a batch has, and the targets. */
+  /** What the program takes of a batch. */
   #batchOf(batch: TrainingBatch): Batch {
     const shape = [batch.ids.length, this.#classWeight_K.length];
     const weights = elementWeights(this.#model.architecture.labels.kind, batch, this.#classWeight_K);
-    const names = Object.keys(this.#model.inputs) as InputName[]; // the keys of InputSpecs
-    const inputs = names.flatMap((name) => {
-      const input = batch.inputs[name];
-      return input === undefined ? [] : [[name, input] as const];
-    });
     return {
-      ...Object.fromEntries(inputs),
+      ...pickInputs(this.#model.inputs, batch.inputs),
       label_BK: { dtype: 'float32', shape, data: batch.label_BK },
       weight_BK: { dtype: 'float32', shape, data: weights },
     };
   }
 }
 
-const lossOf = ({ lossSum = NaN, lossWeight = NaN }: Readonly<Record<string, number>>): LossSum => ({
-  sum: lossSum,
+const lossOf = ({ lossMean = NaN, lossWeight = NaN }: Readonly<Record<string, number>>): LossSum => ({
+  sum: lossMean * lossWeight,
   weight: lossWeight,
 });

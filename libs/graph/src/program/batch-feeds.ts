@@ -1,9 +1,9 @@
 import { AssayError } from '@assay/core';
 import { axisName, staticShape, type AxisSizes } from '../axes.js';
-import { checkFeedShape, checkFeedType, type Feed } from '../check-feeds.js';
+import { checkFeeds, type Feed } from '../check-feeds.js';
 import { DATA_TYPE } from '../data-types.js';
 import type { GraphBuilder, OutputRef } from '../graph-builder.js';
-import type { SessionFeed } from './graph-session.js';
+import type { SessionFeed } from '../graph-session.js';
 import type { InputSpec } from './model-definition.js';
 
 const { float32, int32, uint8 } = DATA_TYPE;
@@ -75,45 +75,15 @@ function bytesOf(graph: GraphBuilder, words: OutputRef, lengths: readonly Output
 }
 
 /**
- * Checks a batch against the specs. The engine itself takes a wrong shape in silence and computes with it.
+ * Checks a batch against the specs.
  *
  * @returns sizes of the named axes
- * @throws SHAPE_MISMATCH when an input is missing, unknown or has other axes, or when a named axis has two lengths
- * @throws DTYPE_MISMATCH when an input has another dtype
+ * @throws SHAPE_MISMATCH, DTYPE_MISMATCH as of `checkFeeds`
  * @throws VALUE_INVALID when an id is out of its range
  */
 export function checkBatch(specs: Readonly<Record<string, InputSpec>>, batch: Batch): AxisSizes {
-  const unknown = Object.keys(batch).find((name) => specs[name] === undefined);
-  if (unknown !== undefined) {
-    throw shapeMismatch(
-      `The program takes no input '${unknown}'; it takes ${Object.keys(specs).join(', ')}. Fix: leave it out.`,
-    );
-  }
-  const sizes: Record<string, number> = {};
-  const origins: Record<string, string> = {};
-  for (const [name, spec] of Object.entries(specs)) {
-    const feed = batch[name];
-    if (feed === undefined) {
-      throw shapeMismatch(
-        `The program needs the input '${name}'; got ${Object.keys(batch).join(', ') || 'none'}. Fix: feed it.`,
-      );
-    }
-    checkFeedType(name, spec.dtype, feed);
-    checkFeedShape(name, spec.shape, feed, 'feed the axes that the model declares');
-    spec.shape.forEach((length, i) => {
-      const axis = axisName(length);
-      const received = feed.shape[i] ?? 0;
-      if (axis === undefined) return;
-      if ((sizes[axis] ?? received) !== received) {
-        throw shapeMismatch(
-          `Input '${name}' has ${axis}=${received}, '${origins[axis] ?? ''}' has ${axis}=${sizes[axis] ?? 0}. Fix: feed the same length of ${axis} to every input.`,
-        );
-      }
-      sizes[axis] ??= received;
-      origins[axis] ??= name;
-    });
-    checkRange(name, spec, feed);
-  }
+  const sizes = checkFeeds('program', specs, batch);
+  for (const [name, spec] of Object.entries(specs)) checkRange(name, spec, batch[name] as Feed); // checked
   return sizes;
 }
 
@@ -129,8 +99,6 @@ function checkRange(name: string, { below }: InputSpec, { data }: Feed): void {
     );
   }
 }
-
-const shapeMismatch = (message: string): AssayError => new AssayError('SHAPE_MISMATCH', message);
 
 /** Feeds of a checked batch. Words lie on the memory of the batch; only bytes that do not fill words are copied. */
 export function feedsOf(specs: Readonly<Record<string, InputSpec>>, batch: Batch): SessionFeed[] {

@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AssayError, Random } from '@assay/core';
+import { GraphSession } from '../graph-session.js';
+import { SAVED_MODEL_FILE } from '../write-saved-model.js';
 import { checkSpecs } from './check-model.js';
 import type { CompileOptions } from './compile-options.js';
 import { averageName } from './emission.js';
-import { GraphSession } from './graph-session.js';
 import { idLimits } from './id-limits.js';
 import { initialValues } from './initial-values.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
@@ -30,7 +34,7 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
   const bounded = withIdLimits(model, traces);
   const graph = buildTrainingGraph(bounded, traces, { ...options, trainable });
   const built = performance.now();
-  const session = new GraphSession(graph.bytes);
+  const session = openSession(graph.bytes);
   const timings = { trace: traced - started, build: built - traced, load: performance.now() - built };
   const program = new Program({ model: bounded, traces, graph, session, timings });
   try {
@@ -81,4 +85,15 @@ function withIdLimits(model: ModelDefinition, traces: Traces): ModelDefinition {
       }),
     );
   return { ...model, inputs: bounded(model.inputs), targets: bounded(model.targets ?? {}) };
+}
+
+/** The engine takes graphs from directories only: a temporary one, gone when this returns. */
+function openSession(graph: Uint8Array): GraphSession {
+  const dir = mkdtempSync(join(tmpdir(), 'assay-graph-'));
+  try {
+    writeFileSync(join(dir, SAVED_MODEL_FILE), graph);
+    return new GraphSession(dir, 'the compiled program');
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }

@@ -1,11 +1,12 @@
 import { emitGraph, type EmitOptions } from '../emit-graph.js';
 import type { GraphBuilder, OutputRef } from '../graph-builder.js';
 import type { MergedRecording } from '../merge-recordings.js';
+import type { TracedOutput } from '../named-tensors.js';
 import type { ValueRef } from '../recording.js';
 import type { InputNodes } from './batch-feeds.js';
 import type { CompileOptions } from './compile-options.js';
 import type { GraphVariables } from './graph-variables.js';
-import { DRAW, type TracedOutput } from './trace-model.js';
+import { DRAW } from './trace-model.js';
 
 /** Node that is fed with the sizes of the named axes. */
 export const SIZES_NODE = 'sizes';

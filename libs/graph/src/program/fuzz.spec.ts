@@ -2,7 +2,15 @@ import { Random } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { batchNorm, batchNormInference } from '../ops/batch-norm.js';
 import type { OptimizerOptions } from '../optimizers/optimizer-options.js';
-import { batchOf, OWN_OPS, TFJS_OPS, type OpParts, type UseOfOp } from '../supported-ops.fixture.js';
+import {
+  batchOf,
+  INPUTS,
+  OWN_OPS,
+  PARAMETERS,
+  TFJS_OPS,
+  type OpParts,
+  type UseOfOp,
+} from '../supported-ops.fixture.js';
 import { expectLikeEager } from './compare.fixture.js';
 import type { ModelDefinition, ParameterSpec, StepContext, Tensors } from './model-definition.js';
 
@@ -18,20 +26,15 @@ const OPTIMIZERS: readonly OptimizerOptions[] = [
   { kind: 'lamb', epsilon: 1e-3 },
 ];
 
-/** Shared parameters, by the names of the parts of an op's use. */
-const SHARED: Readonly<Record<string, ParameterSpec>> = {
-  weight: { shape: [5, 24], init: 'glorotUniform' },
-  table: { shape: [6, 4], init: { normal: 0.5 } },
-  scale: { shape: [4], init: 'ones' },
-  kernel: { shape: [3, 3, 2, 3], init: 'heNormal', group: 'slow' },
-};
-
 /** A model of some ops in a row: each result joins the running features through a projection, or as one number. */
 function randomModel(random: Random): { model: ModelDefinition; ops: string[] } {
   const chosen = Array.from({ length: 2 + random.integer(3) }, () => random.pick(USES));
   const normalizes = random.bernoulli(0.3);
   const recomputes = random.bernoulli(0.2);
-  const parameters: Record<string, ParameterSpec> = { ...SHARED };
+  const parameters: Record<string, ParameterSpec> = {
+    ...PARAMETERS,
+    kernel: { ...PARAMETERS.kernel, group: 'slow' },
+  };
   chosen.forEach(([, use], i) => {
     const width = widthOf(use);
     if (width !== undefined) parameters[`project${i}`] = { shape: [width, 24], init: 'glorotUniform' };
@@ -39,11 +42,7 @@ function randomModel(random: Random): { model: ModelDefinition; ops: string[] } 
   const model: ModelDefinition = {
     parameters,
     state: { mean: { shape: [24], init: 'zeros' }, variance: { shape: [24], init: 'ones' } },
-    inputs: {
-      x: { dtype: 'float32', shape: ['B', 5] },
-      id: { dtype: 'int32', shape: ['B', 4], below: 6 },
-      mask: { dtype: 'float32', shape: ['B', 4] },
-    },
+    inputs: INPUTS,
     loss: (values, batch, context) => {
       let h = tf.matMul<tf.Tensor2D>(batch.x!, values.weight!);
       chosen.forEach(([, use], i) => {

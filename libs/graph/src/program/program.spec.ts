@@ -245,5 +245,7 @@ it('a disposed program says so', () => {
   const program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
   program.dispose();
   program.dispose();
-  expect(() => program.evaluate(perceptronBatch(3, 1))).toThrow(/disposed before it was run/);
+  expect(() => program.evaluate(perceptronBatch(3, 1))).toThrow(
+    /cannot run the compiled program: it was disposed/,
+  );
 });

@@ -6,7 +6,7 @@ import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { averageName, SCHEDULE_NODE, SIZES_NODE, type FetchedOutput, type WeightKind } from './emission.js';
 import { describeProgram, type ProgramDescription } from './describe-program.js';
 import { exportProgram, type ExportKind } from './export-program.js';
-import type { GraphSession, SessionFeed, SessionResult } from './graph-session.js';
+import type { GraphSession, SessionFeed, SessionResult } from '../graph-session.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
 import type { StepFetches } from './step-graph.js';
 import type { Traces, TrainingGraph } from './training-graph.js';

@@ -1,23 +1,27 @@
 import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
-import { axesOf, describeSizes, recordingPoints, shapeAt, type AxisSizes } from '../axes.js';
+import { axesOf, recordingPoints, shapeAt, type AxisSizes } from '../axes.js';
 import type { FeedType } from '../data-types.js';
 import { mergeRecordings, type MergedRecording } from '../merge-recordings.js';
+import {
+  assertSameResults,
+  givenRefs,
+  inTidy,
+  mergeOutputs,
+  recordedOutputs,
+  refsOf,
+  synchronous,
+  type RecordedOutput,
+  type TracedOutput,
+} from '../named-tensors.js';
 import { originOf, captureStack } from '../origin.js';
-import { dataTypeOf, record, type Recording, type RefOf, type ValueRef } from '../recording.js';
+import { record, type Recording, type RefOf, type ValueRef } from '../recording.js';
 import { engineIdOf, isTensor, standIn } from '../stand-ins.js';
 import type { InputSpec, ModelDefinition, StepContext, StepOutputs, Tensors } from './model-definition.js';
 import { createStepContext } from './step-context.js';
 
 /** Name under which a trace takes the number that random ops are drawn from. */
 export const DRAW = '#draw';
-
-/** A value of any shape that a trace gives. */
-export interface TracedOutput {
-  ref: ValueRef;
-  /** null is an axis whose length depends on those of the inputs. */
-  shape: readonly (number | null)[];
-}
 
 /** The loss of a batch, without or with what a step needs beside it. */
 export interface TracedLoss extends MergedRecording {
@@ -38,7 +42,7 @@ export interface TracedPrediction extends MergedRecording {
 
 interface RecordedOutputs {
   scalars: Record<string, ValueRef>;
-  outputs: Record<string, { ref: ValueRef; shape: readonly number[] }>;
+  outputs: Record<string, RecordedOutput>;
   gradients: Record<string, ValueRef>;
   updates: Record<string, ValueRef>;
 }
@@ -81,7 +85,7 @@ export class ModelTracer {
     if (this.#model.predict === undefined) throw new AssayError('INTERNAL', 'the model has no prediction');
     const { merged, axes, result } = this.#trace(inputs, false, (batch, context, refOf) => {
       const outputs = inTidy(() =>
-        outputsOf(synchronous('predict', this.#predictionOf(batch, context)), refOf),
+        recordedOutputs("The function 'predict'", this.#predictionOf(batch, context), refOf),
       );
       return { scalars: {}, outputs, gradients: {} };
     });
@@ -105,7 +109,12 @@ export class ModelTracer {
     const points = recordingPoints(axes);
     const recordings = points.map((sizes) => this.#recordAt(sizes, specs, training, run));
     const merged = mergeRecordings(recordings, points);
-    return { merged, axes, result: mergeOutputs(recordings, points) };
+    const results = recordings.map(({ result }) => result);
+    const refs = results.map(({ outputs, ...others }) => ({ ...others, outputs: refsOf(outputs) }));
+    assertSameResults('The model', refs, points);
+    const [first] = results;
+    if (first === undefined) throw new AssayError('INTERNAL', 'nothing was recorded');
+    return { merged, axes, result: { ...first, outputs: mergeOutputs(results.map((r) => r.outputs)) } };
   }
 
   #recordAt(
@@ -127,14 +136,7 @@ export class ModelTracer {
         ]),
       );
       const draw = hold(tf.scalar(1, 'int32'));
-      const given = new Map(
-        Object.entries({ ...this.#values, ...batch, [DRAW]: draw }).map(
-          ([name, tensor]): [number, ValueRef] => [
-            engineIdOf(tensor),
-            { kind: 'given', name, dtype: dataTypeOf(tensor.dtype) },
-          ],
-        ),
-      );
+      const given = givenRefs({ ...this.#values, ...batch, [DRAW]: draw });
       return record(given, (refOfId) => {
         const refOf = (tensor: tf.Tensor): ValueRef => refOfId(engineIdOf(tensor));
         const updates: Record<string, ValueRef> = {};
@@ -155,11 +157,11 @@ export class ModelTracer {
   }
 
   #lossOf(batch: Tensors, context: StepContext): StepOutputs {
-    return synchronous('loss', this.#model.loss(this.#values, batch, context));
+    return synchronous("The function 'loss'", this.#model.loss(this.#values, batch, context));
   }
 
   #predictionOf(batch: Tensors, context: StepContext): Tensors {
-    return this.#model.predict?.(this.#values, batch, context) ?? {};
+    return synchronous("The function 'predict'", this.#model.predict?.(this.#values, batch, context) ?? {});
   }
 
   #runLoss(batch: Tensors, context: StepContext, refOf: RefOf): Omit<RecordedOutputs, 'updates'> {
@@ -167,7 +169,7 @@ export class ModelTracer {
       const { loss, metrics = {}, outputs = {} } = this.#lossOf(batch, context);
       return {
         scalars: scalarsOf({ loss, ...metrics }, refOf),
-        outputs: outputsOf(outputs, refOf),
+        outputs: recordedOutputs("The function 'loss'", outputs, refOf),
         gradients: {},
       };
     });
@@ -186,7 +188,7 @@ export class ModelTracer {
       // Noted before tidy disposes them.
       outputs = {
         scalars: scalarsOf({ loss, ...metrics }, refOf),
-        outputs: outputsOf(others, refOf),
+        outputs: recordedOutputs("The function 'loss'", others, refOf),
       };
       return loss;
     }, parameters);
@@ -217,25 +219,6 @@ function gradientsOf(loss: () => tf.Tensor, parameters: tf.Tensor[]) {
   }
 }
 
-function synchronous<R extends object>(name: string, result: R): R {
-  if (!(result instanceof Promise)) return result;
-  result.catch(() => undefined); // it failed or will fail because of the tracing; the error below says why
-  throw new AssayError(
-    'TRACE_UNSUPPORTED',
-    `The function '${name}' is asynchronous; it returned a Promise. A graph has no values to wait for while it is traced. Fix: make it a plain function of tensor ops.`,
-  );
-}
-
-/** Runs `fn` and disposes the tensors that it makes. Its result is not tidy's, which would look for tensors in it. */
-function inTidy<R extends object>(fn: () => R): R {
-  let result: R | undefined;
-  tf.tidy(() => {
-    result = fn();
-  });
-  if (result === undefined) throw new AssayError('INTERNAL', 'the function did not run');
-  return result;
-}
-
 const feedTypeOf = (dtype: InputSpec['dtype']): FeedType => (dtype === 'float32' ? 'float32' : 'int32');
 
 function scalarsOf(tensors: Tensors, refOf: RefOf): Record<string, ValueRef> {
@@ -252,21 +235,6 @@ function scalarsOf(tensors: Tensors, refOf: RefOf): Record<string, ValueRef> {
   );
 }
 
-function outputsOf(
-  tensors: Tensors,
-  refOf: RefOf,
-): Record<string, { ref: ValueRef; shape: readonly number[] }> {
-  return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => {
-      if (isTensor(tensor)) return [name, { ref: refOf(engineIdOf(tensor)), shape: tensor.shape }];
-      throw new AssayError(
-        'TRACE_UNSUPPORTED',
-        `The model function gave '${name}' of type ${typeof tensor}, expected a tensor. Fix: return an object of tensors only.`,
-      );
-    }),
-  );
-}
-
 function assertState({ state = {} }: ModelDefinition, name: string, value: tf.Tensor): void {
   const expected = state[name]?.shape;
   if (expected !== undefined && tf.util.arraysEqual([...expected], value.shape)) return;
@@ -276,36 +244,4 @@ function assertState({ state = {} }: ModelDefinition, name: string, value: tf.Te
       ? `update('${name}')${originOf(captureStack())} names no state; the model has ${Object.keys(state).join(', ') || 'none'}. Fix: declare it under state.`
       : `update('${name}')${originOf(captureStack())} needs a value of shape [${expected.join(', ')}]; got [${value.shape.join(', ')}]. Fix: give the value its declared shape.`,
   );
-}
-
-/** The refs are the same in all recordings, or the functions did not do the same. */
-function mergeOutputs(
-  recordings: readonly Recording<RecordedOutputs>[],
-  points: readonly AxisSizes[],
-): Omit<RecordedOutputs, 'outputs'> & { outputs: Record<string, TracedOutput> } {
-  const [first] = recordings;
-  if (first === undefined) throw new AssayError('INTERNAL', 'no recording to merge');
-  const refsOf = ({ result }: Recording<RecordedOutputs>): string =>
-    JSON.stringify([
-      result.scalars,
-      result.gradients,
-      result.updates,
-      Object.entries(result.outputs).map(([name, { ref }]) => [name, ref]),
-    ]);
-  const other = recordings.findIndex((recording) => refsOf(recording) !== refsOf(first));
-  if (other >= 0) {
-    throw new AssayError(
-      'TRACE_UNSUPPORTED',
-      `The model computes its results from other ops at ${describeSizes(points[other] ?? {})} than at ${describeSizes(points[0] ?? {})}. Fix: use ops that work on the whole batch.`,
-    );
-  }
-  const outputs = Object.fromEntries(
-    Object.entries(first.result.outputs).map(([name, { ref, shape }]) => {
-      const fixed = shape.map((length, axis) =>
-        recordings.every(({ result }) => result.outputs[name]?.shape[axis] === length) ? length : null,
-      );
-      return [name, { ref, shape: fixed }];
-    }),
-  );
-  return { ...first.result, outputs };
 }

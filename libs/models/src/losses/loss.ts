@@ -1,10 +1,10 @@
-import { tf } from '@assay/tensorflow';
+import type { tf } from '@assay/tensorflow';
 
-/** Loss of a batch before the division, so that the batches of a split add up to its mean whatever their size. */
+/** Loss of a batch and what it counts for, so that the batches of a split add up to its mean whatever their size. */
 export interface WeightedLoss {
-  /** Weighted sum of the elements' losses, scalar. */
-  sum: tf.Scalar;
-  /** What the sum is divided by, scalar; 0 when nothing counts. */
+  /** Weighted mean of the elements' losses, which training minimises, scalar; 0 when nothing counts. */
+  mean: tf.Scalar;
+  /** Sum of the weights, scalar. */
   weight: tf.Scalar;
 }
 
@@ -17,8 +17,3 @@ export interface WeightedLoss {
  * @returns two scalars; caller disposes
  */
 export type Loss = (logit_BK: tf.Tensor2D, label_BK: tf.Tensor2D, weight_BK: tf.Tensor2D) => WeightedLoss;
-
-/** The mean that training minimises: sum / weight. @returns scalar; 0 when nothing counts. Caller disposes. */
-export function meanLoss({ sum, weight }: WeightedLoss): tf.Scalar {
-  return tf.tidy(() => sum.div<tf.Scalar>(weight.maximum(1e-12)));
-}

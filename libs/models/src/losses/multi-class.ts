@@ -1,8 +1,11 @@
 import { tf } from '@assay/tensorflow';
 import type { WeightedLoss } from './loss.js';
 
+/** A sum of weights below this counts as zero: the mean is then 0, not NaN. */
+const MIN_WEIGHT = 1e-12;
+
 /**
- * Softmax cross-entropy with soft labels, weighted: sum Σ w·y·(−log p), weight Σ w·y.
+ * Softmax cross-entropy with soft labels, weighted: mean Σ w·y·(−log p) / Σ w·y, weight Σ w·y.
  *
  * @param logit_BK unnormalised scores
  * @param label_BK probability of each class; a row sums to 1
@@ -16,7 +19,8 @@ export function multiClassLoss(
 ): WeightedLoss {
   return tf.tidy(() => {
     const share_BK = label_BK.mul(weight_BK);
-    const sum = share_BK.mul(tf.logSoftmax(logit_BK)).sum<tf.Scalar>().neg();
-    return { sum, weight: share_BK.sum<tf.Scalar>() };
+    const weight = share_BK.sum<tf.Scalar>();
+    const sum = share_BK.mul(tf.logSoftmax(logit_BK)).sum().neg();
+    return { mean: sum.div<tf.Scalar>(weight.maximum(MIN_WEIGHT)), weight };
   });
 }

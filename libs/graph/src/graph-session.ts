@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AssayError } from '@assay/core';
-import { DATA_TYPE } from '../data-types.js';
-import { nativeBackend } from '../native-backend.js';
-import { SAVED_MODEL_FILE } from '../write-saved-model.js';
+import { DATA_TYPE } from './data-types.js';
+import { nativeBackend } from './native-backend.js';
 
 /** A value for a node. */
 export interface SessionFeed {
@@ -24,44 +20,43 @@ export interface SessionResult {
 
 /** A graph in the engine, with the values of its variables. */
 export class GraphSession {
+  readonly #name: string;
   #id: number | undefined;
 
   /**
-   * Loads a graph. The engine takes graphs from directories only: a temporary one, gone when this returns.
+   * Loads a graph. Blocks the thread while it does.
    *
-   * @param bytes a `saved_model.pb`
+   * @param dir holds `saved_model.pb`; may be deleted afterwards
+   * @param name in errors, like `the compiled program`
    * @throws ENGINE_FAILED when the engine does not take it
    */
-  constructor(bytes: Uint8Array) {
-    const dir = mkdtempSync(join(tmpdir(), 'assay-graph-'));
-    try {
-      writeFileSync(join(dir, SAVED_MODEL_FILE), bytes);
-      this.#id = nativeBackend().binding.loadSavedModel(dir, 'serve');
-    } catch (error) {
-      throw engineFailed('load the compiled graph', error);
-    } finally {
-      rmSync(dir, { recursive: true, force: true });
-    }
+  constructor(dir: string, name: string) {
+    this.#name = name;
+    this.#id = this.#attempt('load', () => nativeBackend().binding.loadSavedModel(dir, 'serve'));
   }
 
   /**
    * Computes nodes. Blocks the thread; leaves no tensor behind.
    *
    * @param fetches outputs like `report:0`, at least one
+   * @returns one result per fetch
    * @throws ENGINE_FAILED when an op refuses its values
    */
   run(feeds: readonly SessionFeed[], fetches: readonly string[]): SessionResult[] {
-    if (this.#id === undefined) {
-      throw new AssayError('INTERNAL', 'The program was disposed before it was run. Fix: dispose it later.');
+    const session = this.#id;
+    if (session === undefined) {
+      throw new AssayError(
+        'INTERNAL',
+        `The engine cannot run ${this.#name}: it was disposed. Fix: dispose it later, or load it again.`,
+      );
     }
     const { binding } = nativeBackend();
     const created: number[] = [];
     try {
       for (const { shape, dtype, data } of feeds) created.push(binding.createTensor(shape, dtype, data));
-      const numFeeds = created.length;
       const names = feeds.map(({ node }) => node).join();
-      const results = runNodes(() =>
-        binding.runSavedModel(this.#id ?? -1, created.slice(0, numFeeds), names, fetches.join()),
+      const results = this.#attempt('run', () =>
+        binding.runSavedModel(session, [...created], names, fetches.join()),
       );
       created.push(...results.map(({ id }) => id));
       return results.map(({ id, shape, dtype }) => ({ shape, data: download(id, dtype) }));
@@ -75,23 +70,19 @@ export class GraphSession {
     if (this.#id !== undefined) nativeBackend().binding.deleteSavedModel(this.#id);
     this.#id = undefined;
   }
-}
 
-function runNodes<R>(run: () => R): R {
-  try {
-    return run();
-  } catch (error) {
-    throw engineFailed('run the compiled graph', error);
+  #attempt<R>(what: 'load' | 'run', call: () => R): R {
+    try {
+      return call();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.trim() : String(error);
+      throw new AssayError(
+        'ENGINE_FAILED',
+        `The engine could not ${what} ${this.#name}: ${reason} Fix: look for values that it was not made for, such as ids outside of its tables, or for a device that this machine lacks.`,
+        { cause: error },
+      );
+    }
   }
-}
-
-function engineFailed(what: string, error: unknown): AssayError {
-  const reason = error instanceof Error ? error.message.trim() : String(error);
-  return new AssayError(
-    'ENGINE_FAILED',
-    `The engine could not ${what}: ${reason} Fix: look for values that the model was not made for, or for a device that this machine lacks.`,
-    { cause: error },
-  );
 }
 
 /** A copy: the engine's own memory goes with the tensor. */
