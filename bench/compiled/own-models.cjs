@@ -48,6 +48,15 @@ module.exports = (tf, ops) => {
     return layerNorm(values, `${name}/norm2`, middle.add(outer), 1e-12);
   }
 
+  /** A layer as it is, or, with `sizes.recompute`, computed again in the backward pass. */
+  function applied(layer, values, name, token_BLD, mask_BL, sizes, context) {
+    if (!sizes.recompute) return layer(values, name, token_BLD, mask_BL, sizes, context);
+    const own = Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(`${name}/`)));
+    return context.recompute([token_BLD, mask_BL], own, ([x, mask], weights) =>
+      layer(weights, name, x, mask, sizes, context),
+    );
+  }
+
   /** Convolution, batch norm, ReLU, max pool. */
   function convBlock(values, name, image_BHWC, context) {
     const x = tf.conv2d(image_BHWC, values[`${name}/kernel`], 1, 'same');
@@ -121,7 +130,7 @@ module.exports = (tf, ops) => {
     const mask_BL = maskOf(ids_BL);
     if (layers.length === 0) return ops.embeddingBag(values['text/table'], ids_BL, mask_BL, 'mean');
     let token = ops.embeddingLookup(values['text/table'], ids_BL).add(values['text/position']);
-    for (const name of layers) token = preNormLayer(values, name, token, mask_BL, sizes, context);
+    for (const name of layers) token = applied(preNormLayer, values, name, token, mask_BL, sizes, context);
     return ops.maskedMean(token, mask_BL);
   }
 
@@ -148,7 +157,10 @@ module.exports = (tf, ops) => {
           .add(values['text/type'].slice([0, 0], [1, dim]));
         const token = ops.embeddingLookup(values['text/table'], ids).add(places);
         const normal = context.dropout(layerNorm(values, 'text/norm', token, 1e-12), sizes.dropout);
-        const last = layers.reduce((x, name) => bertLayer(values, name, x, mask_BL, sizes, context), normal);
+        const last = layers.reduce(
+          (x, name) => applied(bertLayer, values, name, x, mask_BL, sizes, context),
+          normal,
+        );
         return dense(values, 'head', ops.maskedMean(last, mask_BL));
       },
     });

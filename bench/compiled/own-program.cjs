@@ -7,12 +7,12 @@ const models = require('./own-models.cjs')(tf, graph);
 const LEARNING_RATE = 1e-3;
 
 /**
- * PRECISION=bfloat16 and XLA=1 choose what is off by default.
+ * PRECISION=bfloat16, XLA=1 and RECOMPUTE=1 (encoder layers) choose what is off by default.
  *
  * @returns { program, step, compileSeconds }, where step(batch) trains and gives the loss
  */
 function createProgram({ model: name, sizes }) {
-  const model = models[name](sizes);
+  const model = models[name]({ ...sizes, recompute: process.env.RECOMPUTE === '1' });
   const initial = Object.fromEntries([
     ...Object.entries(model.parameters).map(([key, { shape }]) => [key, initialValue(key, shape)]),
     ...Object.entries(model.state).map(([key, { shape }]) => [

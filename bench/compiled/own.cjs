@@ -1,4 +1,4 @@
-// Side of bench/compiled: a compiled program of @assay/graph. PRECISION=bfloat16 and XLA=1 choose what is off by default.
+// Side of bench/compiled: a compiled program of @assay/graph. Its options: own-program.cjs.
 const { measure, readOptions } = require('./measure.cjs');
 
 const options = readOptions();

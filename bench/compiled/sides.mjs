@@ -49,6 +49,7 @@ const environmentFor = (threads) => ({
   TF_NUM_INTEROP_THREADS: threads,
   TF_ENABLE_ONEDNN_OPTS: '1',
   TF_CPP_MIN_LOG_LEVEL: '3',
+  NVIDIA_TF32_OVERRIDE: '1', // as the peers have it by default, or ask for it
   OMP_NUM_THREADS: threads,
   OMP_WAIT_POLICY: 'passive',
 });

@@ -20,6 +20,7 @@ torch.set_num_threads(options.threads)
 torch.set_num_interop_threads(options.threads)
 torch.manual_seed(1)
 device = "cuda" if torch.cuda.is_available() else "cpu"
+torch.set_float32_matmul_precision("high")  # TensorFlow multiplies matrices in TF32 on a GPU, and torch must be told to
 
 
 def parameter(name: str, *shape: int) -> nn.Parameter:

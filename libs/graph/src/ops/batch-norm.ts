@@ -39,8 +39,7 @@ export function batchNorm<T extends tf.Tensor2D | tf.Tensor4D>(
     const none = tf.tensor1d([], 'float32');
     const { normalized, mean, variance } = normalize(input, parameters, { mean: none, variance: none }, true);
     const count = input.size / parameters.scale_C.size;
-    // TensorFlow gives the sum of squares over count − 1
-    return { normalized, mean_C: mean, variance_C: variance.sub<tf.Tensor1D>(variance.mul(1 / count)) };
+    return { normalized, mean_C: mean, variance_C: biasedVariance(variance, count) };
   });
 }
 
@@ -67,6 +66,13 @@ export function batchNormInference<T extends tf.Tensor2D | tf.Tensor4D>(
 interface Statistics {
   mean: tf.Tensor1D;
   variance: tf.Tensor1D;
+}
+
+/** TensorFlow gives the sum of squares over count − 1; for a single value that is 0 on a CPU and NaN on a GPU. */
+function biasedVariance(variance_C: tf.Tensor1D, count: number): tf.Tensor1D {
+  const share = tf.scalar(1 / count);
+  const biased_C = variance_C.sub<tf.Tensor1D>(variance_C.mul(share));
+  return tf.where(share.less(1), biased_C, tf.zerosLike(variance_C));
 }
 
 /**
