@@ -14,12 +14,14 @@ const MAX_PLAIN_LENGTH = 64;
  */
 export function suspiciousConstants({ operations, constants }: MergedRecording): string[] {
   return constants.flatMap((constant, index) => {
-    if (constant.kind !== 'fixed' || !isFromUser(constant.stack)) return [];
+    if (constant.kind !== 'fixed') return [];
+    const what = describe(constant);
+    // The stack last: it is formatted when it is read.
+    if (what === undefined || !isFromUser(constant.stack)) return [];
     const user = operations.find(({ inputs }) =>
       inputs.some((ref) => ref.kind === 'constant' && ref.index === index),
     );
-    const what = describe(constant);
-    return what === undefined || user === undefined
+    return user === undefined
       ? []
       : [
           `${what}${originOf(constant.stack)} ${constant.values.length > 1 ? 'are' : 'is'} frozen into op '${user.op}'`,
