@@ -58,6 +58,16 @@ test('a directory appears whole, replacing the earlier one', async () => {
   expect(readdirSync(dir)).toEqual(['out']);
 });
 
+test('a directory may be named with a slash at its end', async () => {
+  const target = `${join(dir, 'out')}/`;
+  for (const name of ['old', 'new'])
+    await withAtomicDirectory(target, async (temporary) =>
+      Promise.resolve(writeFileSync(join(temporary, name), name)),
+    );
+  expect(readdirSync(target)).toEqual(['new']);
+  expect(readdirSync(dir)).toEqual(['out']);
+});
+
 test('when writing fails the earlier directory stays and nothing is left over', async () => {
   const target = join(dir, 'out');
   await withAtomicDirectory(target, async (temporary) =>

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
 import { isAlive, keepFresh, ownIdentity, touch } from './process-identity.js';
 
@@ -91,14 +91,15 @@ export async function readJson(path: string): Promise<unknown> {
 }
 
 /**
- * Lets `write` fill a fresh directory and moves it to `path` in one rename when it is complete.
- * If `write` throws, `path` is what it was before. If the process dies, it is that too, at the latest when the next call
+ * Lets `write` fill a fresh directory and moves it to `target` in one rename when it is complete.
+ * If `write` throws, `target` is what it was before. If the process dies, it is that too, at the latest when the next call
  * or `sweepAbandoned` puts it back: one directory cannot take the place of another in a single step.
  *
  * @param write receives the temporary directory; it and all that lies in it are synced before the rename
  * @throws DISK_FULL when the disk is full
  */
-export async function withAtomicDirectory<T>(path: string, write: (dir: string) => Promise<T>): Promise<T> {
+export async function withAtomicDirectory<T>(target: string, write: (dir: string) => Promise<T>): Promise<T> {
+  const path = resolve(target); // without the slash at the end, behind which a name would lie inside
   await mkdir(dirname(path), { recursive: true });
   await sweepAbandoned(path);
   const temporary = temporaryName(path, 'tmp');

@@ -46,10 +46,10 @@ export function axesOf(shapes: Iterable<readonly AxisLength[]>): string[] {
 
 /**
  * Sizes of the axes at which a function is recorded: the corners of a grid, first axis fastest, then two checks.
- * A function without named axes is recorded once.
+ * A function without named axes is recorded twice: what changes from run to run is noticed.
  */
 export function recordingPoints(axes: readonly string[]): AxisSizes[] {
-  if (axes.length === 0) return [{}];
+  if (axes.length === 0) return [{}, {}];
   const corners = Array.from({ length: 2 ** axes.length }, (_, corner) =>
     sizesAt(axes, (i) => SIZES[i]?.grid[(corner >> i) & 1]),
   );

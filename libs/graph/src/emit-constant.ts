@@ -51,25 +51,37 @@ function emitExpression(
   return others.reduce((sum, term) => graph.binary('AddV2', sum, term, dtype), first);
 }
 
-/** factor · Π size^power: the products of sizes are exact in int32, and rounded once. */
-function emitTerm(graph: GraphBuilder, { factor, powers }: Term, dtype: number, sizeOf: SizeOf): OutputRef {
+/** factor · Π size^power: the products of sizes are exact, for floats in int64, and rounded once. */
+function emitTerm(
+  graph: GraphBuilder,
+  { factor, powers, over }: Term,
+  dtype: number,
+  sizeOf: SizeOf,
+): OutputRef {
   const product = (sign: 1 | -1): OutputRef | undefined => {
     const sizes = Object.entries(powers).flatMap(([axis, power]) =>
       Array.from({ length: Math.max(0, sign * power) }, () => sizeOf(axis)),
     );
-    const [first, ...others] = sizes;
+    // 46,341² no longer fits int32.
+    const exact = dtype === DATA_TYPE.int32 || sizes.length < 2 ? DATA_TYPE.int32 : DATA_TYPE.int64;
+    const wide =
+      exact === DATA_TYPE.int32 ? sizes : sizes.map((size) => graph.cast(size, DATA_TYPE.int32, exact));
+    const [first, ...others] = wide;
     if (first === undefined) return undefined;
-    const whole = others.reduce((all, size) => graph.binary('Mul', all, size, DATA_TYPE.int32), first);
-    return dtype === DATA_TYPE.int32 ? whole : graph.cast(whole, DATA_TYPE.int32, dtype);
+    const whole = others.reduce((all, size) => graph.binary('Mul', all, size, exact), first);
+    return dtype === exact ? whole : graph.cast(whole, exact, dtype);
   };
-  const [over, under] = [product(1), product(-1)];
+  const [above, under] = [product(1), product(-1)];
   const scaled =
-    over === undefined
+    above === undefined
       ? scalarOf(graph, factor, dtype)
       : factor === 1
-        ? over
-        : graph.binary('Mul', over, scalarOf(graph, factor, dtype), dtype);
-  return under === undefined ? scaled : graph.binary('RealDiv', scaled, under, dtype);
+        ? above
+        : graph.binary('Mul', above, scalarOf(graph, factor, dtype), dtype);
+  const divided = under === undefined ? scaled : graph.binary('RealDiv', scaled, under, dtype);
+  return over === undefined
+    ? divided
+    : graph.binary('RealDiv', divided, emitExpression(graph, over, dtype, sizeOf), dtype);
 }
 
 function scalarOf(graph: GraphBuilder, value: number, dtype: number): OutputRef {

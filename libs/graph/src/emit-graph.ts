@@ -128,8 +128,11 @@ class Emitter {
     return typeOf('SrcT') === typeOf('DstT') ? this.#resolve(input) : undefined;
   }
 
-  #lowInputsOf({ op, inputs }: RecordedOperation, { T }: Record<string, AttrMessage>): readonly number[] {
-    if (this.#options.lowPrecision !== true || T?.type !== float32) return [];
+  #lowInputsOf(
+    { op, inputs, isExact }: RecordedOperation,
+    { T }: Record<string, AttrMessage>,
+  ): readonly number[] {
+    if (this.#options.lowPrecision !== true || isExact === true || T?.type !== float32) return [];
     return lowInputs(op, (i) => {
       const ref = inputs[i];
       return ref?.kind === 'operation' && this.#low.has(ref.index);

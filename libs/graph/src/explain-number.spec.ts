@@ -1,5 +1,5 @@
 import { axesOf, recordingPoints } from './axes.js';
-import { describeExpression, explainNumber } from './explain-number.js';
+import { describeExpression, evaluateExpression, explainNumber } from './explain-number.js';
 
 const ONE = recordingPoints(['B']);
 const TWO = recordingPoints(['B', 'L']);
@@ -82,4 +82,15 @@ describe('recordingPoints', () => {
     for (const sizes of points) expect(new Set(Object.values(sizes)).size).toBe(3);
     for (const axis of ['B', 'L', 'T']) expect(new Set(points.map((sizes) => sizes[axis])).size).toBe(4);
   });
+});
+
+it('one over a polynomial of whole numbers is found', () => {
+  const points = recordingPoints(['B', 'L']);
+  const expression = explainNumber(
+    points.map(({ B = 0, L = 0 }) => Math.fround(1 / (3 * B * L + 3 * B))),
+    points,
+    false,
+  );
+  expect(describeExpression(expression ?? [])).toBe('1 / (3·B + 3·B·L)');
+  expect(evaluateExpression(expression ?? [], { B: 100, L: 7 })).toBeCloseTo(1 / 2400, 12);
 });

@@ -1,10 +1,11 @@
 import type { AxisSizes } from './axes.js';
 
-/** factor · Π size^power over the axes of `powers`. */
+/** factor · Π size^power over the axes of `powers`, divided by `over`. */
 export interface Term {
   factor: number;
   /** By axis, from −2 to 2, never 0. */
   powers: Readonly<Record<string, number>>;
+  over?: SizeExpression;
 }
 
 /** A number as a function of the sizes of the named axes: a sum of terms. */
@@ -18,13 +19,16 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= RELATIVE_TOLE
 /** The number that does not depend on any axis, or undefined. */
 export function fixedValue(expression: SizeExpression): number | undefined {
   const [only, ...others] = expression;
-  return only !== undefined && others.length === 0 && Object.keys(only.powers).length === 0
-    ? only.factor
-    : undefined;
+  return only !== undefined && others.length === 0 && isPlain(only) ? only.factor : undefined;
 }
 
+const isPlain = ({ powers, over }: Term): boolean => Object.keys(powers).length === 0 && over === undefined;
+
 export const evaluateExpression = (expression: SizeExpression, sizes: AxisSizes): number =>
-  expression.reduce((sum, term) => sum + term.factor * productOf(term.powers, sizes), 0);
+  expression.reduce((sum, { factor, powers, over }) => {
+    const value = factor * productOf(powers, sizes);
+    return sum + (over === undefined ? value : value / evaluateExpression(over, sizes));
+  }, 0);
 
 const productOf = (powers: Term['powers'], sizes: AxisSizes): number =>
   Object.entries(powers).reduce((product, [axis, power]) => product * (sizes[axis] ?? NaN) ** power, 1);
@@ -34,14 +38,15 @@ export function describeExpression(expression: SizeExpression): string {
   return expression.map(describeTerm).join(' + ');
 }
 
-function describeTerm({ factor, powers }: Term): string {
+function describeTerm({ factor, powers, over }: Term): string {
+  if (over !== undefined) return `${describeTerm({ factor, powers })} / (${describeExpression(over)})`;
   const factors = Object.entries(powers).map(([axis, power]) => (power === 1 ? axis : `${axis}^${power}`));
   return factor === 1 && factors.length > 0 ? factors.join('·') : [factor, ...factors].join('·');
 }
 
 /**
  * The function of the sizes that gives the observed numbers: a constant, one term like 3·B·L or 0.5 / B, or a polynomial
- * of first degree in each axis, like 2·B·L − L + 1. Integers must agree exactly, floats within the rounding of float32.
+ * of first degree in each axis, like 2·B·L − L + 1, or 1 / such a polynomial of whole numbers. Integers must agree exactly, floats within the rounding of float32.
  *
  * @param observed one number per point
  * @param points as `recordingPoints` gives them: the corners of a grid first
@@ -56,7 +61,9 @@ export function explainNumber(
   if (observed.every((value) => Object.is(value, first))) return [{ factor: first, powers: {} }];
   const axes = Object.keys(points[0] ?? {});
   return (
-    explainTerm(observed, points, isInteger, axes) ?? explainPolynomial(observed, points, isInteger, axes)
+    explainTerm(observed, points, isInteger, axes) ??
+    explainPolynomial(observed, points, isInteger, axes) ??
+    (isInteger ? undefined : explainInverse(observed, points, axes))
   );
 }
 
@@ -101,6 +108,18 @@ function powersOf(axes: readonly string[], choices: readonly number[]): Record<s
   const degree = (powers: Record<string, number>): number =>
     Object.values(powers).reduce((sum, power) => sum + Math.abs(power), 0);
   return combinations.filter((powers) => degree(powers) > 0).sort((a, b) => degree(a) - degree(b));
+}
+
+/** 1 / p, with p a polynomial of whole numbers: the mean over B·(L + 1) tokens. */
+function explainInverse(
+  observed: readonly number[],
+  points: readonly AxisSizes[],
+  axes: readonly string[],
+): SizeExpression | undefined {
+  const inverses = observed.map((value) => Math.round(1 / value));
+  if (!inverses.every((inverse, i) => near(1 / inverse, observed[i] ?? NaN))) return undefined;
+  const over = explainPolynomial(inverses, points, true, axes);
+  return over === undefined ? undefined : [{ factor: 1, powers: {}, over }];
 }
 
 /** Solves for the coefficients on the grid, one axis after the other, then checks every point. */

@@ -49,8 +49,8 @@ export type {
   ProgramOutput,
   ProgramOutputs,
   StepResult,
-  StepSchedule,
   VariableValue,
 } from './program/program.js';
+export type { StepSchedule } from './program/schedule-nodes.js';
 export type { Batch } from './program/batch-feeds.js';
 export type { ProgramDescription } from './program/describe-program.js';

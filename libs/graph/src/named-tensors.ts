@@ -38,10 +38,17 @@ export function inTidy<R extends object>(fn: () => R): R {
 
 /**
  * @param what begins the message: 'The function'
- * @throws TRACE_UNSUPPORTED when the result is a Promise
+ * @throws TRACE_UNSUPPORTED when the result is a Promise, a tensor, or no object
  */
-export function synchronous<R extends object>(what: string, result: R): R {
-  if (!(result instanceof Promise)) return result;
+export function returned<R extends object>(what: string, result: R | undefined): R {
+  if (!(result instanceof Promise)) {
+    if (typeof result === 'object' && result !== null && !isTensor(result)) return result;
+    const received = isTensor(result) ? 'a tensor' : String(result);
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      `${what} returned ${received}, expected an object of named tensors. Fix: give the tensor a name, like { y: … }.`,
+    );
+  }
   result.catch(() => undefined); // it failed or will fail because of the tracing; the error below says why
   throw new AssayError(
     'TRACE_UNSUPPORTED',

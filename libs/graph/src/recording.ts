@@ -16,6 +16,8 @@ export interface RecordedOperation {
   inputs: readonly ValueRef[];
   /** Values that must be there before the op may run, though it does not take them. */
   controls?: readonly ValueRef[];
+  /** Whether it is computed in float32 under mixed precision too. */
+  isExact?: boolean;
   stack?: Stack;
 }
 
@@ -60,6 +62,11 @@ export function computedAfter<T extends tf.Tensor>(tensor: T, others: readonly t
   return backend.createOutputTensor(result) as T; // Identity keeps the shape
 }
 
+/** Runs ops that stay in float32 under mixed precision: sums that are written as products. */
+export function inFullPrecision<R>(fn: () => R): R {
+  return active === undefined ? fn() : active.exactly(fn);
+}
+
 /** `TF_ATTR_TYPE`. @see tensorflow/c/tf_attrtype.h */
 const TYPE_KIND = 4;
 
@@ -78,21 +85,48 @@ export type RefOf = (tensorId: number) => ValueRef;
  * Tensor ids name values: the engine never reuses one.
  *
  * @param given tensors, by engine id, whose values are not part of the recording: parameters and inputs
- * @throws TRACE_UNSUPPORTED when `fn` reads a value that depends on `given`, or uses a tensor from outside
+ * @param trained names of those that gradients are wanted for: `withinPart` looks after them
+ * @throws TRACE_UNSUPPORTED when `fn` reads a value that depends on `given`, uses a tensor from outside, or draws random
+ *   numbers in JavaScript
  */
-export function record<R>(given: ReadonlyMap<number, ValueRef>, fn: (refOf: RefOf) => R): Recording<R> {
+export function record<R>(
+  given: ReadonlyMap<number, ValueRef>,
+  fn: (refOf: RefOf) => R,
+  trained: readonly string[] = [],
+): Recording<R> {
   const backend = nativeBackend();
   const binding = backend.binding;
-  const recorder = new Recorder(binding, given);
+  const recorder = new Recorder(binding, given, trained);
+  const { random } = Math;
   backend.binding = recorder.binding;
   active = recorder;
+  Math.random = refuseRandom; // tfjs seeds its random ops from it
   try {
     const result = fn((id) => recorder.refOf(id, 'the result'));
     return { operations: recorder.operations, constants: recorder.constants, result };
   } finally {
     backend.binding = binding;
     active = undefined;
+    Math.random = random;
   }
+}
+
+/** In place of Math.random, whose number would be part of the graph: the same in every step. */
+function refuseRandom(): number {
+  throw new AssayError(
+    'TRACE_UNSUPPORTED',
+    `The function draws from Math.random${originOf(captureStack())} (by itself, or in an op like tf.randomNormal or tf.dropout without a seed); a graph would give the same numbers in every step. Fix: use the dropout, noise or seed of the context.`,
+  );
+}
+
+/**
+ * Runs a part of a function that is computed again, and gets its gradients, apart from the rest: it may use its arguments,
+ * what it makes itself, and inputs of the function.
+ *
+ * @throws TRACE_UNSUPPORTED when an op of the part takes anything else
+ */
+export function withinPart<R>(args: readonly tf.Tensor[], fn: () => R): R {
+  return active === undefined ? fn() : active.part(nativeBackend().getInputTensorIds([...args]), fn);
 }
 
 class Recorder {
@@ -101,10 +135,15 @@ class Recorder {
   readonly binding: NativeBinding;
   readonly #refs: Map<number, ValueRef>;
   readonly #real: NativeBinding;
+  readonly #trained: readonly string[];
+  #isExact = false;
+  /** Arguments of the part that runs, and the numbers of operations and constants before it. */
+  #part: { args: ReadonlySet<number>; operations: number; constants: number } | undefined;
 
-  constructor(real: NativeBinding, given: ReadonlyMap<number, ValueRef>) {
+  constructor(real: NativeBinding, given: ReadonlyMap<number, ValueRef>, trained: readonly string[]) {
     this.#real = real;
     this.#refs = new Map(given);
+    this.#trained = trained;
     const overrides: Pick<NativeBinding, 'createTensor' | 'executeOp' | 'tensorDataSync'> = {
       createTensor: (...args) => this.#createTensor(...args),
       executeOp: (...args) => this.#executeOp(...args),
@@ -148,13 +187,50 @@ class Recorder {
         `Op '${op}'${originOf(stack)} gives a tensor whose length depends on values, which a graph of fixed shapes cannot follow. Fix: keep all rows and mask them, or do this before the step.`,
       );
     }
+    inputIds.forEach((id, i) => this.#assertInPart(op, id, inputs[i], stack));
     const outputs = this.#real.executeOp(op, attributes, inputIds, numOutputs);
     const index = this.operations.length;
-    this.operations.push({ op, attributes, inputs, stack });
+    this.operations.push({ op, attributes, inputs, stack, ...(this.#isExact && { isExact: true }) });
     outputs.forEach(({ id, dtype }, output) =>
       this.#refs.set(id, { kind: 'operation', index, output, dtype }),
     );
     return outputs;
+  }
+
+  exactly<R>(fn: () => R): R {
+    const outer = this.#isExact;
+    this.#isExact = true;
+    try {
+      return fn();
+    } finally {
+      this.#isExact = outer;
+    }
+  }
+
+  part<R>(args: readonly number[], fn: () => R): R {
+    const outer = this.#part;
+    this.#part = {
+      args: new Set(args),
+      operations: this.operations.length,
+      constants: this.constants.length,
+    };
+    try {
+      return fn();
+    } finally {
+      this.#part = outer;
+    }
+  }
+
+  #assertInPart(op: string, id: number, ref: ValueRef | undefined, stack: Stack): void {
+    if (this.#part === undefined || ref === undefined || this.#part.args.has(id)) return;
+    const isInside =
+      ref.kind === 'given' ? !this.#trained.includes(ref.name) : ref.index >= this.#part[`${ref.kind}s`];
+    if (isInside) return;
+    const what = ref.kind === 'given' ? `'${ref.name}'` : 'a tensor that was made before it';
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      `Op '${op}'${originOf(stack)} of a part that is computed again uses ${what}, to which no gradient would flow. Fix: give it to recompute under inputs or values, and take it from the arguments of the part.`,
+    );
   }
 
   /** Lets the latest op wait for tensors. */

@@ -13,9 +13,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>>> = {
   'Of this package': OWN_OPS,
   ...TFJS_OPS,
 };
+const nameIn = (uses: object, name: string): string => (uses === OWN_OPS ? name : `tf.${name}`);
 const cases: [string, UseOfOp][] = [
   [AROUND, (h) => h],
-  ...Object.values(GROUPS).flatMap((uses) => Object.entries(uses)),
+  ...Object.values(GROUPS).flatMap((uses) =>
+    Object.entries(uses).map(([name, use]): [string, UseOfOp] => [nameIn(uses, name), use]),
+  ),
 ];
 
 /** Nodes by op, by case. */
@@ -62,7 +65,8 @@ function addedBy(name: string): string {
 function document(): string {
   const tables = Object.entries(GROUPS).map(([group, uses]) => {
     const isOwn = uses === OWN_OPS;
-    const rows = Object.keys(uses).map((name) => `| \`${isOwn ? '' : 'tf.'}${name}\` | ${addedBy(name)} |`);
+    const names = Object.keys(uses).map((name) => nameIn(uses, name));
+    const rows = names.map((name) => `| \`${name}\` | ${addedBy(name)} |`);
     const head = ['| op | nodes that its use adds, with the backward pass |', '| --- | --- |'];
     return `## ${isOwn ? group : `tfjs: ${group}`}\n\n${[...head, ...rows].join('\n')}`;
   });

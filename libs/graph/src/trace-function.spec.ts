@@ -186,12 +186,12 @@ describe('traceFunction refuses', () => {
     [
       'Math.random',
       (inputs) => ({ y: x(inputs).mul(Math.random()) }),
-      /Op 'Mul' takes a constant of shape \[\] at trace-function\.spec\.ts:\d+:\d+ .*that changes from run to run .*Math\.random/,
+      /draws from Math\.random at trace-function\.spec\.ts:\d+:\d+/,
     ],
     [
       'tf.dropout',
       (inputs) => ({ y: tf.dropout(x(inputs), 0.5) }),
-      /constant of shape \[5, 3\] at trace-function\.spec\.ts:.* that changes from run to run/,
+      /draws from Math\.random at trace-function\.spec\.ts:\d+:\d+/,
     ],
     [
       'a counter',
@@ -247,7 +247,7 @@ describe('traceFunction refuses', () => {
       async (inputs) => ({ y: await Promise.resolve(x(inputs)) }),
       /is asynchronous/,
     ],
-    ['a bare tensor', (inputs) => x(inputs).mul(2), /must return named tensors/],
+    ['a bare tensor', (inputs) => x(inputs).mul(2), /returned a tensor, expected an object of named tensors/],
     ['no result', () => ({}), /must return named tensors/],
     ['a number as result', () => ({ y: 3 }), /returned 'y' of type number, expected a tensor/],
   ])('%s', (_, fn, message) => {

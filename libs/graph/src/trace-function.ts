@@ -10,12 +10,12 @@ import {
   mergeOutputs,
   recordedOutputs,
   refsOf,
-  synchronous,
+  returned,
   type RecordedOutput,
   type TracedOutput,
 } from './named-tensors.js';
 import { record, type RefOf, type Recording } from './recording.js';
-import { isTensor, standIn } from './stand-ins.js';
+import { standIn } from './stand-ins.js';
 
 /** What a traced function takes under one name. */
 export interface InputSignature {
@@ -83,9 +83,8 @@ function recordAt<P extends Record<string, tf.Tensor>, I extends Signature>(
 }
 
 function namedOutputs(result: object, refOf: RefOf): Record<string, RecordedOutput> {
-  synchronous('The function', result);
-  if (!isTensor(result) && Object.keys(result).length > 0)
-    return recordedOutputs('The function', result, refOf);
+  const outputs = returned('The function', result);
+  if (Object.keys(outputs).length > 0) return recordedOutputs('The function', outputs, refOf);
   throw new AssayError(
     'TRACE_UNSUPPORTED',
     'The function must return named tensors, like { logit_BK }. Fix: return an object of tensors.',

@@ -3,6 +3,7 @@ import { tf } from '@assay/tensorflow';
 import { attendedHeads, attentionSlopes, hasDropout, type AttentionState } from './attention-heads.js';
 import { assertType } from './assert-type.js';
 import { assertDropout } from './dropout-mask.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 
 export interface AttentionInputs {
@@ -33,7 +34,7 @@ export function attention(inputs: AttentionInputs): tf.Tensor3D {
   assertAttention(inputs);
   const { query_BTD, key_BSD, value_BSD, mask_BS } = inputs;
   return tf.tidy(() => {
-    const attend = tf.customGrad((...args) => {
+    const attend = ownGradient('attention', (...args) => {
       const [query, key, value, save] = args as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.GradSaveFunc]; // what customGrad passes for three inputs
       const state = attendedHeads({ ...inputs, query_BTD: query, key_BSD: key, value_BSD: value });
       save([...state, ...(mask_BS === undefined ? [] : [mask_BS])]);

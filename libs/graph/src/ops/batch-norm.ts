@@ -2,6 +2,7 @@ import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { boolAttribute, floatAttribute, nativeOps, stringAttribute, typeAttribute } from './native-op.js';
 import type { NativeAttribute } from '../native-backend.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 
 export interface BatchNormParameters {
@@ -96,7 +97,7 @@ function normalize<T extends tf.Tensor>(
   );
   // The gradient in training takes what the op reserves for it, else the given statistics.
   const kept = isTraining ? reserved : [mean, variance, ...reserved.slice(2)];
-  const attach = tf.customGrad((...args) => {
+  const attach = ownGradient('batchNorm', (...args) => {
     const [x, scale, , save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for three inputs
     save([x, scale, ...kept]);
     return {

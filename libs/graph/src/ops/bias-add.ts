@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { addToLastAxis, sumToLastAxis } from './last-axis.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 
 /**
@@ -15,7 +16,7 @@ export function biasAdd<T extends tf.Tensor>(input: T, bias_F: tf.Tensor1D): T {
   if (input.rank < 2 || bias_F.rank !== 1 || input.shape.at(-1) !== bias_F.shape[0])
     throw shapeMismatch('biasAdd', 'one bias per feature', { input, bias_F }, 'make F equal');
   return tf.tidy(() => {
-    const add = tf.customGrad((...args) => {
+    const add = ownGradient('biasAdd', (...args) => {
       const [x, bias] = args as [tf.Tensor, tf.Tensor]; // what customGrad passes for two inputs
       return {
         value: addToLastAxis(x, bias),

@@ -1,6 +1,7 @@
 import { tf } from '@assay/tensorflow';
 import { asFloat } from './as-float.js';
 import { sumToLastAxis } from './last-axis.js';
+import { isDifferentiated } from './own-gradient.js';
 import { replaceGradient } from './replace-gradient.js';
 
 const { getReductionAxes } = tf.broadcast_util;
@@ -50,6 +51,6 @@ function sumTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
   if (axes.length === 0)
     return String(shape) === String(gradient.shape) ? gradient.clone() : gradient.reshape(shape);
   const last = gradient.rank - 1;
-  const isPerChannel = axes.length === last && !axes.includes(last);
+  const isPerChannel = !isDifferentiated() && axes.length === last && !axes.includes(last);
   return (isPerChannel ? sumToLastAxis(gradient) : gradient.sum(axes)).reshape(shape);
 }

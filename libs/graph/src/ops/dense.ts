@@ -1,6 +1,7 @@
 import { tf } from '@assay/tensorflow';
 import { addToLastAxis, sumToLastAxis } from './last-axis.js';
 import { matMul } from './matrix-product.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 
 /**
@@ -37,7 +38,7 @@ export function dense(
 }
 
 function denseRows(input_NF: tf.Tensor2D, weight_FG: tf.Tensor2D, bias_G: tf.Tensor1D): tf.Tensor2D {
-  const layer = tf.customGrad((...args) => {
+  const layer = ownGradient('dense', (...args) => {
     const [input, weight, bias, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for three inputs
     save([input, weight]);
     return {

@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { assertDropout, keptFactors, keptValues } from './dropout-mask.js';
+import { ownGradient } from './own-gradient.js';
 
 /**
  * Inverted dropout, drawn on the device: values are zeroed with probability `rate`, the others are scaled by 1/(1−rate).
@@ -15,7 +16,7 @@ export function dropout<T extends tf.Tensor>(input: T, rate: number, seed_2: tf.
   assertDropout('dropout', rate, seed_2);
   if (rate === 0) return input.clone();
   return tf.tidy(() => {
-    const drop = tf.customGrad((...args) => {
+    const drop = ownGradient('dropout', (...args) => {
       const [x, save] = args as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for one input
       const kept = keptValues(x.shape, rate, seed_2);
       save([kept]);

@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { assertType } from './assert-type.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 import { rowsById, sumById } from './table-rows.js';
 import { pooledWeights, spreadByWeight, weightedSum, type PoolMode } from './weighted-sum.js';
@@ -29,7 +30,7 @@ export function embeddingBag(
   assertType('embeddingBag', 'float32', { table_VD, weight_BL });
   return tf.tidy(() => {
     const [numRows] = table_VD.shape;
-    const pool = tf.customGrad((...args) => {
+    const pool = ownGradient('embeddingBag', (...args) => {
       const [table, save] = args as [tf.Tensor2D, tf.GradSaveFunc]; // what customGrad passes for one input
       const share_BL = pooledWeights(weight_BL, mode);
       save([id_BL, share_BL]);

@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { assertType } from './assert-type.js';
+import { ownGradient } from './own-gradient.js';
 import { rowsById, sumById } from './table-rows.js';
 
 /**
@@ -15,7 +16,7 @@ export function embeddingLookup(table_VD: tf.Tensor2D, id_BL: tf.Tensor2D): tf.T
   assertType('embeddingLookup', 'int32', { id_BL });
   return tf.tidy(() => {
     const [numRows] = table_VD.shape;
-    const lookup = tf.customGrad((...args) => {
+    const lookup = ownGradient('embeddingLookup', (...args) => {
       const [table, save] = args as [tf.Tensor2D, tf.GradSaveFunc]; // what customGrad passes for one input
       save([id_BL]); // the caller may dispose the ids before the gradient is computed
       return {

@@ -2,6 +2,7 @@ import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { dataTypeOf } from '../recording.js';
 import { nativeOp, typeAttribute } from './native-op.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 import { assertSeed, randomBool } from './stateless-random.js';
 
@@ -21,7 +22,7 @@ export function flipImages(image_BHWC: tf.Tensor4D, flip_B: tf.Tensor1D): tf.Ten
   if (image_BHWC.rank !== 4 || flip_B.rank !== 1 || flip_B.shape[0] !== B)
     throw shapeMismatch('flipImages', 'one decision per image', { image_BHWC, flip_B }, 'make B equal');
   return tf.tidy(() => {
-    const flip = tf.customGrad((...args) => {
+    const flip = ownGradient('flipImages', (...args) => {
       const [image, save] = args as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for one input
       const flip_B111 = flip_B.cast('bool').reshape([B, 1, 1, 1]);
       save([flip_B111]);

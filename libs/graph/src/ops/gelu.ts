@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { nativeOp, typeAttribute } from './native-op.js';
+import { ownGradient } from './own-gradient.js';
 
 /** √(8/π) and 0.044715·√(8/π): (1 + tanh(u)) / 2 = σ(2u). @see Hendrycks & Gimpel 2016, section 2 */
 const LINEAR = Math.sqrt(8 / Math.PI);
@@ -14,7 +15,7 @@ const CUBIC = 0.044715 * LINEAR;
  * @see Hendrycks & Gimpel 2016, "Gaussian error linear units"
  */
 export function gelu<T extends tf.Tensor>(input: T, formula: 'erf' | 'tanh'): T {
-  return tf.tidy(() => tf.customGrad(formula === 'erf' ? erfUnit : tanhUnit)(input) as T); // elementwise
+  return tf.tidy(() => ownGradient('gelu', formula === 'erf' ? erfUnit : tanhUnit)(input) as T); // elementwise
 }
 
 type Unit = ReturnType<Parameters<typeof tf.customGrad>[0]>;

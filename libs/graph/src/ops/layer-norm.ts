@@ -1,8 +1,10 @@
 import { tf } from '@assay/tensorflow';
 import { DATA_TYPE } from '../data-types.js';
+import { inFullPrecision } from '../recording.js';
 import { addToLastAxis, sumToLastAxis } from './last-axis.js';
 import { matMul } from './matrix-product.js';
 import { boolAttribute, nativeOp, typeAttribute } from './native-op.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 
 /**
@@ -28,7 +30,7 @@ export function layerNorm<T extends tf.Tensor>(
     throw shapeMismatch('layerNorm', 'one scale and one offset per feature', got, 'make F equal');
   }
   return tf.tidy(() => {
-    const normalise = tf.customGrad((...args) => {
+    const normalise = ownGradient('layerNorm', (...args) => {
       const [x, scale, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for three inputs
       const { normal_NF, inverse_N1 } = normalised(x.reshape([-1, F]), epsilon);
       save([normal_NF, inverse_N1, scale]);
@@ -82,11 +84,12 @@ function gradients(
 ): [tf.Tensor, tf.Tensor, tf.Tensor] {
   const [F] = scale_F.shape;
   const share_F1 = scale_F.mul(1 / F).reshape([F, 1]);
+  const meanOver = (of_NF: tf.Tensor): tf.Tensor => inFullPrecision(() => matMul(of_NF, share_F1));
   const aligned_NF = gradient_NF.mul(normal_NF);
   const slope_NF = gradient_NF
     .mul(scale_F)
-    .sub(normal_NF.mul(matMul(aligned_NF, share_F1)))
-    .sub(matMul(gradient_NF, share_F1))
+    .sub(normal_NF.mul(meanOver(aligned_NF)))
+    .sub(meanOver(gradient_NF))
     .mul(inverse_N1);
   return [slope_NF, sumToLastAxis(aligned_NF), sumToLastAxis(gradient_NF)];
 }

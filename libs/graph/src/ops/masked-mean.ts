@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { assertType } from './assert-type.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 import { pooledWeights, spreadByWeight, weightedSum } from './weighted-sum.js';
 
@@ -24,7 +25,7 @@ export function maskedMean(token_BLD: tf.Tensor3D, mask_BL: tf.Tensor2D): tf.Ten
   }
   assertType('maskedMean', 'float32', { token_BLD, mask_BL });
   return tf.tidy(() => {
-    const pool = tf.customGrad((...args) => {
+    const pool = ownGradient('maskedMean', (...args) => {
       const [token, save] = args as [tf.Tensor3D, tf.GradSaveFunc]; // what customGrad passes for one input
       const weight_BL = pooledWeights(mask_BL, 'mean');
       save([weight_BL]);

@@ -1,6 +1,7 @@
 import { tf } from '@assay/tensorflow';
 import { DATA_TYPE, sizeOf } from '../data-types.js';
 import { intVector, nativeOp, typeAttribute } from './native-op.js';
+import { isDifferentiated } from './own-gradient.js';
 import { replaceGradient } from './replace-gradient.js';
 
 /** Gradients of tfjs's Sum and Mean make a tensor of ones in JavaScript and upload it at every step. */
@@ -23,12 +24,11 @@ function registerReduction(kernelName: 'Sum' | 'Mean'): void {
   });
 }
 
-const broadcastTo = (tensor: tf.Tensor, shape: readonly number[]): tf.Tensor =>
-  nativeOp(
-    'BroadcastTo',
-    [typeAttribute('T'), typeAttribute('Tidx', DATA_TYPE.int32)],
-    [tensor, intVector(shape)],
-  );
+function broadcastTo(tensor: tf.Tensor, shape: readonly number[]): tf.Tensor {
+  if (isDifferentiated()) return tensor.mul(tf.ones([...shape])); // tfjs knows its gradient
+  const attributes = [typeAttribute('T'), typeAttribute('Tidx', DATA_TYPE.int32)];
+  return nativeOp('BroadcastTo', attributes, [tensor, intVector(shape)]);
+}
 
 /** Replaces the gradients of sums and means by ones that stay on the device. Doing it twice changes nothing. */
 export function registerReductionGradients(): void {

@@ -2,6 +2,7 @@ import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { asFloat } from './as-float.js';
 import { boolAttribute, nativeOp, typeAttribute } from './native-op.js';
+import { ownGradient } from './own-gradient.js';
 
 const ATTRIBUTES = [
   typeAttribute('T'),
@@ -27,7 +28,7 @@ export function resizeImages(image_BHWC: tf.Tensor4D, size: readonly [number, nu
     );
   }
   return tf.tidy(() => {
-    const resize = tf.customGrad((...args) => {
+    const resize = ownGradient('resizeImages', (...args) => {
       const [image, save] = args as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for one input
       save([image]);
       return {

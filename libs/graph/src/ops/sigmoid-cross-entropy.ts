@@ -1,5 +1,6 @@
 import { tf } from '@assay/tensorflow';
 import { assertType } from './assert-type.js';
+import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 import { shares } from './weighted-rows.js';
 
@@ -29,7 +30,7 @@ export function sigmoidCrossEntropy(
     );
   assertType('sigmoidCrossEntropy', 'float32', got);
   return tf.tidy(() => {
-    const loss = tf.customGrad((...args) => {
+    const loss = ownGradient('sigmoidCrossEntropy', (...args) => {
       const [logits, save] = args as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for one input
       const share_BK = weight_BK === undefined ? tf.scalar(1 / logit_BK.size) : shares(weight_BK);
       save([logits, label_BK, share_BK]); // what is not saved may be gone when the gradient is computed

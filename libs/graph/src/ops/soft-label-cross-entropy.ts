@@ -32,7 +32,7 @@ export function softLabelCrossEntropy(
     );
   }
   assertType('softLabelCrossEntropy', 'float32', { logit_BK, label_BK, weight_B });
-  return weightedRows(logit_BK, weight_B, (logits) => {
+  return weightedRows('softLabelCrossEntropy', logit_BK, weight_B, (logits) => {
     const outputs = nativeOps('SoftmaxCrossEntropyWithLogits', [typeAttribute('T')], [logits, label_BK], 2);
     const [loss_B, slope_BK] = outputs as [tf.Tensor, tf.Tensor]; // the two outputs of the op
     return { loss_B, slope_BK };

@@ -38,7 +38,7 @@ export function softmaxCrossEntropy(
     const known_B = class_B.greaterEqual(tf.scalar(0, 'int32')).toFloat();
     const share_B = weight_B === undefined ? known_B : known_B.mul(weight_B);
     const valid_B = class_B.maximum(tf.scalar(0, 'int32'));
-    return weightedRows(logit_BK, share_B as tf.Tensor1D, (logits) => {
+    return weightedRows('softmaxCrossEntropy', logit_BK, share_B as tf.Tensor1D, (logits) => {
       const attributes = [typeAttribute('T'), typeAttribute('Tlabels', DATA_TYPE.int32)];
       const outputs = nativeOps('SparseSoftmaxCrossEntropyWithLogits', attributes, [logits, valid_B], 2);
       const [loss_B, slope_BK] = outputs as [tf.Tensor, tf.Tensor]; // the two outputs of the op

@@ -1,4 +1,5 @@
 import { tf } from '@assay/tensorflow';
+import { ownGradient } from './own-gradient.js';
 
 /** Weight sums below this count as zero: the loss is then 0, not NaN. */
 const MIN_WEIGHT = 1e-12;
@@ -15,16 +16,18 @@ export interface RowLosses {
 /**
  * Weighted mean over rows of losses whose gradients come with them.
  *
+ * @param op whose loss it is
  * @param weight_B undefined weighs all rows alike
  * @returns loss, scalar, with the gradient at the logits
  */
 export function weightedRows(
+  op: string,
   logit_BK: tf.Tensor2D,
   weight_B: tf.Tensor1D | undefined,
   lossesOf: (logits: tf.Tensor) => RowLosses,
 ): tf.Scalar {
   return tf.tidy(() => {
-    const mean = tf.customGrad((...args) => {
+    const mean = ownGradient(op, (...args) => {
       const [logits, save] = args as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes for one input
       const { loss_B, slope_BK } = lossesOf(logits);
       const share_B = weight_B === undefined ? tf.scalar(1 / logit_BK.shape[0]) : shares(weight_B);

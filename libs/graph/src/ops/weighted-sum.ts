@@ -1,11 +1,13 @@
 import type { tf } from '@assay/tensorflow';
+import { inFullPrecision } from '../recording.js';
 import { batchMatMul } from './matrix-product.js';
 
 /** Sum over the tokens of weight · vector, as one product per example: the weighted vectors are never written. */
 export function weightedSum(token_BLD: tf.Tensor, weight_BL: tf.Tensor2D): tf.Tensor2D {
   const [B, L] = weight_BL.shape;
   const dim = token_BLD.shape.at(-1) ?? 1;
-  return batchMatMul(weight_BL.reshape([B, 1, L]), token_BLD).reshape([B, dim]);
+  const sum_B1D = inFullPrecision(() => batchMatMul(weight_BL.reshape([B, 1, L]), token_BLD));
+  return sum_B1D.reshape([B, dim]);
 }
 
 /** Gradient of `weightedSum` at the vectors: each gets the gradient of its sum times its weight. */

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
 import { adamOptimizer } from './adam.js';
 import type { GraphOptimizer } from './graph-optimizer.js';
@@ -27,7 +28,7 @@ export type OptimizerOptions =
 
 /** The optimiser and the weight decay that the options ask for. */
 export function optimizerOf(options: OptimizerOptions): { optimizer: GraphOptimizer; weightDecay: number } {
-  for (const [name, value] of Object.entries(options)) assertSetting(name, value);
+  assertSettings(options);
   if (options.kind === 'sgd') {
     const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
     return { optimizer: sgdOptimizer({ momentum, nesterov }), weightDecay };
@@ -40,14 +41,32 @@ export function optimizerOf(options: OptimizerOptions): { optimizer: GraphOptimi
   };
 }
 
-const BELOW_ONE = ['beta1', 'beta2', 'momentum'];
+const KINDS = ['sgd', 'adam', 'adamw', 'lamb'];
+const BELOW_ONE = { fits: (value: number) => value < 1, expected: 'in [0, 1)' };
+const FINITE = { fits: Number.isFinite, expected: '≥ 0 and finite' };
+const RANGES = {
+  beta1: BELOW_ONE,
+  beta2: BELOW_ONE,
+  momentum: BELOW_ONE,
+  epsilon: FINITE,
+  weightDecay: FINITE,
+};
 
-function assertSetting(name: string, value: unknown): void {
-  if (typeof value !== 'number') return;
-  const fits = value >= 0 && (BELOW_ONE.includes(name) ? value < 1 : Number.isFinite(value));
-  if (fits) return;
-  throw new AssayError(
-    'USAGE',
-    `The optimiser's ${name} must be ${BELOW_ONE.includes(name) ? 'in [0, 1)' : '≥ 0 and finite'}; got ${value}. Fix: change it.`,
-  );
+/** @param options from anywhere: types do not hold for JSON and YAML */
+function assertSettings(options: unknown): void {
+  const settings = new Map<string, unknown>(Object.entries(options ?? {}));
+  const kind = settings.get('kind');
+  if (typeof kind !== 'string' || !KINDS.includes(kind))
+    throw new AssayError(
+      'USAGE',
+      `There is no optimiser '${String(kind)}'; there are ${KINDS.join(', ')}. Fix: name one of these.`,
+    );
+  for (const [name, { fits, expected }] of Object.entries(RANGES)) {
+    const value = settings.get(name);
+    if (value === undefined || (typeof value === 'number' && value >= 0 && fits(value))) continue;
+    throw new AssayError(
+      'USAGE',
+      `The optimiser's ${name} must be ${expected}; got ${inspect(value)}. Fix: change it.`,
+    );
+  }
 }

@@ -11,17 +11,21 @@ const { float32, int32 } = DATA_TYPE;
 export type Sums = Readonly<Record<string, GraphVariable>>;
 
 /**
- * Gradients of the last part and of those before it. Of a sparse table the ids of the earlier parts are fed to
- * `last/ids/<table>`, for the variable alone does not tell which of its rows were used.
+ * Gradients of the last part and of those before it. Of a sparse table the ids of the earlier parts are fed, for the
+ * variable alone does not tell which of its rows were used.
+ *
+ * @returns the gradients, and where the ids are fed, by table
  */
 export function totalGradients(
   graph: GraphBuilder,
   variables: GraphVariables,
   gradients: Gradients,
   sums: Sums,
-): Gradients {
+): { total: Gradients; feeds: Readonly<Record<string, string>> } {
+  const feeds: Record<string, string> = {};
   const rowsOf = (name: string, sum: GraphVariable, gradient: RowGradient): RowGradient => {
     const earlier = graph.placeholder(`last/ids/${name}`, int32, [null]);
+    feeds[name] = `${earlier}:0`;
     const added = variables.scatter('Add', sum, gradient.ids, gradient.rows, [gradient.rows]);
     const all = graph.node('ConcatV2', [gradient.ids, earlier, graph.int(0)], {
       N: { i: 2 },
@@ -31,16 +35,16 @@ export function totalGradients(
     const ids = graph.node('Unique', [all], { T: { type: int32 }, out_idx: { type: int32 } });
     return { ids, rows: variables.rows(sum, ids, [added]) };
   };
-  return Object.fromEntries(
-    Object.entries(gradients).map(([name, gradient]): [string, OutputRef | RowGradient] => {
-      const sum = sumOf(sums, name);
-      const total =
-        typeof gradient === 'string'
-          ? graph.binary('AddV2', variables.value(sum.name), gradient)
-          : rowsOf(name, sum, gradient);
-      return [name, total];
-    }),
-  );
+  const total = Object.entries(gradients).map(([name, gradient]): [string, OutputRef | RowGradient] => {
+    const sum = sumOf(sums, name);
+    return [
+      name,
+      typeof gradient === 'string'
+        ? graph.binary('AddV2', variables.value(sum.name), gradient)
+        : rowsOf(name, sum, gradient),
+    ];
+  });
+  return { total: Object.fromEntries(total), feeds };
 }
 
 /** Sets accumulated gradients back to zero, of sparse tables the rows that were used. */

@@ -1,3 +1,4 @@
+import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy.js';
 import { expectClose } from '@assay/testing';
 import { tf } from '@assay/tensorflow';
 import { valuesOf } from './compare.fixture.js';
@@ -120,4 +121,64 @@ it('needs the option and a batch', () => {
     /compile it with accumulate: true/,
   );
   expect(() => program.stepAccumulated([], schedule)).toThrow(/at least one batch/);
+});
+
+describe('a step that fails in one of its batches changes nothing', () => {
+  /** Classes from integer labels, and a state that counts batches. */
+  const classes: ModelDefinition = {
+    parameters: { w: { shape: [3, 4], init: 'glorotUniform' } },
+    state: { count: { shape: [], init: 'zeros' } },
+    inputs: { x: { dtype: 'float32', shape: ['B', 3] } },
+    targets: { y: { dtype: 'int32', shape: ['B'] } },
+    loss: (values, { x, y }, context) => {
+      context.update('count', values.count!.add(1));
+      return { loss: softmaxCrossEntropy(x!.matMul(values.w!) as tf.Tensor2D, y as tf.Tensor1D) };
+    },
+  };
+  const batchOf = (x: number, label: number): Batch => ({
+    x: float([1, 3], Float32Array.of(x, 1, -1)),
+    y: { dtype: 'int32', shape: [1], data: Int32Array.of(label) },
+  });
+  const schedule = { learningRate: 0.5, step: 1 };
+  const good = [batchOf(1, 0), batchOf(2, 3)];
+
+  it.each([
+    ['a class out of range', batchOf(1, 7), 'ENGINE_FAILED'],
+    ['a value that is not finite', batchOf(NaN, 0), 'NON_FINITE'],
+  ])('%s', (_, bad, code) => {
+    using undisturbed = compile(classes, { optimizer: { kind: 'sgd' }, accumulate: true });
+    using program = compile(classes, { optimizer: { kind: 'sgd' }, accumulate: true });
+    const before = program.readVariables();
+    for (const batches of [
+      [...good, bad],
+      [good[0]!, bad, good[1]!],
+    ]) {
+      expect(() => program.stepAccumulated(batches, schedule)).toThrow(
+        expect.objectContaining({ code }) as Error,
+      );
+      expect(program.readVariables()).toEqual(before);
+    }
+    program.stepAccumulated(good, schedule);
+    undisturbed.stepAccumulated(good, schedule);
+    expect(program.readVariables()).toEqual(undisturbed.readVariables());
+  });
+
+  it('with checkFinite off too, but for a last batch that is not finite, which is told', () => {
+    using program = compile(classes, { optimizer: { kind: 'sgd' }, accumulate: true, checkFinite: false });
+    const before = program.readVariables();
+    const bad = batchOf(NaN, 0);
+    expect(() => program.stepAccumulated([good[0]!, bad, good[1]!], schedule)).toThrow(
+      /gave the loss NaN; the weights are as before it/,
+    );
+    expect(() => program.stepAccumulated([good[0]!, batchOf(1, 7)], schedule)).toThrow(
+      expect.objectContaining({ code: 'ENGINE_FAILED' }) as Error,
+    );
+    expect(program.readVariables()).toEqual(before);
+    expect(() => program.stepAccumulated([good[0]!, bad], schedule)).toThrow(
+      /gave the loss NaN; the weights were updated with it/,
+    );
+    const { w, count } = program.readVariables(['w', 'count']);
+    expect(w!.data.some(Number.isNaN)).toBe(true);
+    expect([...count!.data]).toEqual([2]);
+  });
 });

@@ -1,3 +1,5 @@
+import { embeddingLookup } from '../ops/embedding-lookup.js';
+import { runInNewContext } from 'node:vm';
 import { compile } from './compile.js';
 import { tf } from '@assay/tensorflow';
 import type { Feed } from '../check-feeds.js';
@@ -97,6 +99,13 @@ describe('bytes', () => {
     });
   });
 
+  it('may be an array of another realm', () => {
+    using program = compile(model, { optimizer: { kind: 'sgd' } });
+    const data = runInNewContext('Uint8Array.of(1, 2, 255)') as Uint8Array;
+    const { outputs } = program.evaluate({ image: { dtype: 'uint8', shape: [1, 3], data } });
+    expect([...outputs.scaled!.data]).toEqual([1, 2, 255]);
+  });
+
   it('that lie anywhere in a buffer are taken from there', () => {
     using program = compile(model, { optimizer: { kind: 'sgd' } });
     const buffer = new SharedArrayBuffer(16);
@@ -107,4 +116,18 @@ describe('bytes', () => {
       expect(outputs.scaled!.data).toEqual(Float32Array.from(data));
     }
   });
+});
+
+it('columns of one input may be ids of tables of different sizes', () => {
+  const model: ModelDefinition = {
+    parameters: { few: { shape: [2, 1], init: 'ones' }, many: { shape: [900, 1], init: 'ones' } },
+    inputs: { id: { dtype: 'int32', shape: ['B', 2] } },
+    loss: (values, { id }) => {
+      const row = (name: string, column: number) =>
+        embeddingLookup(values[name] as tf.Tensor2D, id!.slice([0, column], [-1, 1]) as tf.Tensor2D);
+      return { loss: row('few', 0).add(row('many', 1)).mean() };
+    },
+  };
+  using program = compile(model, { optimizer: { kind: 'sgd' } });
+  expect(program.evaluate({ id: int([1, 2], [1, 899]) }).loss).toBe(2);
 });

@@ -13,13 +13,13 @@ export type Batch = Readonly<Record<string, Feed>>;
 
 /** Nodes of the inputs of a graph. */
 export interface InputNodes {
+  /** Where an input is fed. */
+  feed: (name: string) => string;
   /** float32 or int32, in the shape of the spec. */
   value: (name: string) => OutputRef;
   /** uint8 of an input that is fed as bytes. */
   bytes: (name: string) => OutputRef | undefined;
 }
-
-const placeholderOf = (name: string): string => `feed/${name}`;
 
 /**
  * Adds placeholders. Every input is fed as int32 words and reinterpreted in the graph: the binding would copy every other
@@ -32,14 +32,12 @@ export function addInputs(
   specs: Readonly<Record<string, InputSpec>>,
   sizeOfAxis: (axis: string) => OutputRef,
 ): InputNodes {
+  const feeds = new Map<string, OutputRef>();
   const nodes = new Map<string, OutputRef>();
   const bytes = new Map<string, OutputRef>();
   for (const [name, { dtype, shape }] of Object.entries(specs)) {
-    const words = graph.placeholder(
-      placeholderOf(name),
-      int32,
-      dtype === 'uint8' ? [null] : staticShape(shape),
-    );
+    const words = graph.placeholder(`feed/${name}`, int32, dtype === 'uint8' ? [null] : staticShape(shape));
+    feeds.set(name, words);
     if (dtype === 'int32') nodes.set(name, words);
     else if (dtype === 'float32') nodes.set(name, graph.bitcast(words, int32, float32));
     else {
@@ -51,15 +49,19 @@ export function addInputs(
     }
   }
   return {
+    feed: (name) => `${feeds.get(name) ?? missing(name)}:0`,
     bytes: (name) => bytes.get(name),
     value: (name) => {
       const raw = bytes.get(name);
-      const node = nodes.get(name) ?? (raw === undefined ? undefined : graph.cast(raw, uint8, int32));
-      if (node === undefined) throw new AssayError('INTERNAL', `the graph has no input '${name}'`);
+      const node = nodes.get(name) ?? (raw === undefined ? missing(name) : graph.cast(raw, uint8, int32));
       nodes.set(name, node);
       return node;
     },
   };
+}
+
+function missing(input: string): never {
+  throw new AssayError('INTERNAL', `the graph has no input '${input}'`);
 }
 
 /** The bytes of some words in their shape; the last word may have bytes too many. */
@@ -101,13 +103,17 @@ function checkRange(name: string, { below }: InputSpec, { data }: Feed): void {
 }
 
 /** Feeds of a checked batch. Words lie on the memory of the batch; only bytes that do not fill words are copied. */
-export function feedsOf(specs: Readonly<Record<string, InputSpec>>, batch: Batch): SessionFeed[] {
-  return Object.keys(specs).map((name) => {
+export function feedsOf(
+  specs: Readonly<Record<string, InputSpec>>,
+  batch: Batch,
+  { feed }: InputNodes,
+): SessionFeed[] {
+  return Object.entries(specs).map(([name, { dtype }]) => {
     const { shape, data } = batch[name] as Feed; // checked
     const words = wordsOf(data);
     return {
-      node: `${placeholderOf(name)}:0`,
-      shape: data instanceof Uint8Array ? [words.length] : shape,
+      node: feed(name),
+      shape: dtype === 'uint8' ? [words.length] : shape,
       dtype: int32,
       data: words,
     };

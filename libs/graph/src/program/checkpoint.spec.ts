@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
+import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { compile } from './compile.js';
 import { BIG, PERCEPTRON, perceptronBatch, tableBatch, tableModel } from './small-models.fixture.js';
 
@@ -75,8 +76,8 @@ describe('a checkpoint is refused', () => {
   it('of another program, with the difference', async () => {
     await withTempDir(async (root) => {
       using program = compile(PERCEPTRON, OPTIONS);
-      using table = compile(tableModel(true), { optimizer: { kind: 'sgd' } });
-      using bare = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
+      using table = compile(tableModel(true), { optimizer: { kind: 'adamw' } });
+      using bare = compile(PERCEPTRON, { ...OPTIONS, freeze: /hidden/ });
       await table.save(join(root, 'table'));
       await bare.save(join(root, 'bare'));
       await expect(program.restore(join(root, 'table'))).rejects.toThrow(
@@ -100,8 +101,55 @@ describe('a checkpoint is refused', () => {
       await truncate(file, (await readFile(file)).length - 8);
       await expect(program.restore(dir)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
       await writeFile(join(dir, 'checkpoint.json'), '{}');
-      await expect(program.restore(dir)).rejects.toThrow(/is not a checkpoint of version 1/);
+      await expect(program.restore(dir)).rejects.toThrow(/is not a checkpoint of version 2/);
       expect(program.readVariables()).toEqual(before);
+    });
+  });
+});
+
+describe('an index is refused', () => {
+  it.each([
+    ['with a variable that is none', (index: { variables: unknown[] }) => index.variables.push(null)],
+    ['with a shape that is none', (index: { variables: unknown[] }) => (index.variables = [{ name: 'w' }])],
+  ])('%s', async (_, damage) => {
+    await withTempDir(async (root) => {
+      using program = compile(PERCEPTRON, OPTIONS);
+      await program.save(join(root, 'it'));
+      const file = join(root, 'it', 'checkpoint.json');
+      const index = JSON.parse(await readFile(file, 'utf8')) as { variables: unknown[] };
+      damage(index);
+      await writeFile(file, JSON.stringify(index));
+      await expect(program.restore(join(root, 'it'))).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+    });
+  });
+
+  it('with any byte flipped, and nothing is read then', async () => {
+    await withTempDir(async (root) => {
+      const dir = join(root, 'it');
+      const owner = { optimizer: 'sgd', variables: [{ name: 'w', shape: [2, 3] }] };
+      await saveCheckpoint(dir, owner, () => undefined);
+      const file = join(dir, 'checkpoint.json');
+      const bytes = await readFile(file);
+      const isSpace = (byte: number): boolean => /\s/.test(String.fromCharCode(byte));
+      for (const [i, byte] of bytes.entries()) {
+        if (isSpace(byte)) continue;
+        const damaged = Buffer.from(bytes);
+        damaged[i] = byte ^ 1;
+        await writeFile(file, damaged);
+        const read = jest.fn();
+        await expect(restoreCheckpoint(dir, owner, read)).rejects.toMatchObject({ code: 'FILE_CORRUPT' });
+        expect(read).not.toHaveBeenCalled();
+      }
+    });
+  });
+
+  it('of another optimiser whose variables have the same names', async () => {
+    await withTempDir(async (root) => {
+      using adam = compile(PERCEPTRON, { optimizer: { kind: 'adam' } });
+      using lamb = compile(PERCEPTRON, { optimizer: { kind: 'lamb' } });
+      await adam.save(join(root, 'adam'));
+      expect(lamb.variableNames).toEqual(adam.variableNames);
+      await expect(lamb.restore(join(root, 'adam'))).rejects.toThrow(/its optimiser is adam, expected lamb/);
     });
   });
 });

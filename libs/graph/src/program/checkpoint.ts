@@ -1,15 +1,24 @@
 import { join } from 'node:path';
 import { AssayError, readJson, sweepAbandoned, withAtomicDirectory, writeJsonAtomic } from '@assay/core';
+import { z } from 'zod';
 
 /** Lists the variables of a checkpoint; beside it lies a tensor bundle, the format of TensorFlow's own checkpoints. */
 const INDEX_FILE = 'checkpoint.json';
 const BUNDLE = 'variables';
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
-interface Variable {
-  name: string;
-  shape: readonly number[];
+/** Whose variables a checkpoint holds. */
+export interface CheckpointOwner {
+  /** Kind of the optimiser: another may keep variables of the same names. */
+  optimizer: string;
+  variables: readonly { name: string; shape: readonly number[] }[];
 }
+
+const INDEX = z.strictObject({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  optimizer: z.string(),
+  variables: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().min(0)) })),
+});
 
 /**
  * Writes a checkpoint: whole or not at all.
@@ -19,7 +28,7 @@ interface Variable {
  */
 export async function saveCheckpoint(
   dir: string,
-  variables: readonly Variable[],
+  { optimizer, variables }: CheckpointOwner,
   write: (prefix: string) => void,
 ): Promise<void> {
   await withAtomicDirectory(dir, async (temporary) => {
@@ -33,7 +42,11 @@ export async function saveCheckpoint(
         { cause: error, details: { path: dir } },
       );
     }
-    await writeJsonAtomic(join(temporary, INDEX_FILE), { schemaVersion: SCHEMA_VERSION, variables });
+    await writeJsonAtomic(join(temporary, INDEX_FILE), {
+      schemaVersion: SCHEMA_VERSION,
+      optimizer,
+      variables,
+    });
   });
 }
 
@@ -46,13 +59,17 @@ export async function saveCheckpoint(
  */
 export async function restoreCheckpoint(
   dir: string,
-  variables: readonly Variable[],
+  { optimizer, variables }: CheckpointOwner,
   read: (prefix: string) => void,
 ): Promise<void> {
   await sweepAbandoned(dir);
   const found = await readJson(join(dir, INDEX_FILE));
   const expected = new Map(variables.map(({ name, shape }) => [name, String(shape)]));
-  const saved = variablesOf(found, dir);
+  const index = INDEX.safeParse(found);
+  if (!index.success) throw damaged(dir, `is not a checkpoint of version ${SCHEMA_VERSION}`, index.error);
+  const { optimizer: kind, variables: saved } = index.data;
+  if (kind !== optimizer)
+    throw damaged(dir, `is a checkpoint of another program: its optimiser is ${kind}, expected ${optimizer}`);
   const other = saved.find(({ name, shape }) => expected.get(name) !== String(shape));
   const missing = variables.find(({ name }) => !saved.some((variable) => variable.name === name));
   if (other !== undefined || missing !== undefined) {
@@ -67,14 +84,6 @@ export async function restoreCheckpoint(
   } catch (error) {
     throw damaged(dir, 'is damaged: the engine cannot read its values', error);
   }
-}
-
-function variablesOf(index: unknown, dir: string): Variable[] {
-  if (index !== null && typeof index === 'object' && 'schemaVersion' in index && 'variables' in index) {
-    if (index.schemaVersion === SCHEMA_VERSION && Array.isArray(index.variables))
-      return index.variables as Variable[]; // written by saveCheckpoint
-  }
-  throw damaged(dir, `is not a checkpoint of version ${SCHEMA_VERSION}`);
 }
 
 const damaged = (dir: string, what: string, cause?: unknown): AssayError =>

@@ -5,7 +5,8 @@ import type { CompileOptions } from './compile-options.js';
 import { EagerTrainer } from './eager-trainer.fixture.js';
 import { averageName } from './emission.js';
 import type { ModelDefinition } from './model-definition.js';
-import type { Program, StepSchedule } from './program.js';
+import type { Program } from './program.js';
+import type { StepSchedule } from './schedule-nodes.js';
 
 interface Comparison {
   model: ModelDefinition;

@@ -1,8 +1,13 @@
+import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { expectClose } from '@assay/testing';
 import { tf } from '@assay/tensorflow';
+import { embeddingBag } from '../ops/embedding-bag.js';
+import { layerNorm } from '../ops/layer-norm.js';
+import { maskedMean } from '../ops/masked-mean.js';
 import { compile } from './compile.js';
 import type { CompileOptions } from './compile-options.js';
-import type { ModelDefinition } from './model-definition.js';
+import type { ModelDefinition, Tensors } from './model-definition.js';
 import { float, PERCEPTRON, perceptronBatch } from './small-models.fixture.js';
 import { numbers } from '../tiny-model.fixture.js';
 
@@ -52,6 +57,48 @@ describe('bfloat16', () => {
   });
 });
 
+describe('bfloat16 leaves sums that are written as products in float32:', () => {
+  const tokens = { x: float([3, 4, 6], numbers(72, 5)) };
+
+  it.each<[string, (x: tf.Tensor3D, scale: tf.Tensor1D, values: Tensors) => tf.Tensor]>([
+    ['the backward pass of layerNorm', (x, scale) => layerNorm(x, scale, tf.zeros([6]))],
+    [
+      'maskedMean',
+      (x, scale) => maskedMean(x.mul(scale), tf.tensor2d([1, 1, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1], [3, 4])),
+    ],
+    [
+      'embeddingBag',
+      (_x, scale, { table }) =>
+        embeddingBag(
+          table!.mul<tf.Tensor2D>(scale),
+          tf.tensor2d([0, 1, 2, 3], [2, 2], 'int32'),
+          tf.tensor2d([0.3, 0.7, 1, 0.1], [2, 2]),
+          'mean',
+        ),
+    ],
+  ])('%s', (_, use) => {
+    const model: ModelDefinition = {
+      parameters: {
+        weight: { shape: [6], init: { normal: 1 } },
+        scale: { shape: [6], init: { normal: 1 } },
+        table: { shape: [4, 6], init: { normal: 1 } },
+      },
+      inputs: { x: { dtype: 'float32', shape: [3, 4, 6] } },
+      loss: (values, { x }) => ({
+        loss: use(x!.mul<tf.Tensor3D>(values.weight!), values.scale as tf.Tensor1D, values)
+          .sin()
+          .sum(),
+      }),
+    };
+    const steps = ['float32', 'bfloat16'].map((precision) => {
+      using program = compile(model, { optimizer: { kind: 'sgd' }, precision: precision as 'float32' });
+      program.step(tokens, { learningRate: 0.1, step: 1 });
+      return Object.values(program.readVariables()).map(({ data }) => [...data]);
+    });
+    expect(steps[1]).toEqual(steps[0]);
+  });
+});
+
 it('XLA gives the losses without it', () => {
   expectClose(run({ xla: true }).losses, run({}).losses, { absolute: 1e-5 });
 });
@@ -66,5 +113,99 @@ describe('a device', () => {
     const compiling = () => compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, device: '/GPU:42' });
     expect(compiling).toThrow(/GPU:42/);
     expect(compiling).toThrow(expect.objectContaining({ code: 'ENGINE_FAILED' }) as Error);
+  });
+});
+
+it.each([
+  ['with the flag g', /hidden|head\/bias/g],
+  ['with the flag y', /hidden|head\/bias/y],
+  ['of another realm', runInNewContext('/hidden|head\\/bias/g') as RegExp],
+])('a pattern %s freezes all that it names', (_, freeze) => {
+  using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, freeze });
+  const before = program.readVariables();
+  program.step(perceptronBatch(3, 1), { learningRate: 0.1, step: 1 });
+  const after = program.readVariables();
+  expect(
+    Object.keys(before).filter((name) => String(before[name]!.data) !== String(after[name]!.data)),
+  ).toEqual(['head/weight']);
+});
+
+describe('refused is', () => {
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    [
+      'a seed that would draw like 0',
+      { seed: 2 ** 32 },
+      /seed must be an integer in \[0, 2³²\); got 4294967296/,
+    ],
+    ['a negative seed', { seed: -1 }, /seed must be an integer in \[0, 2³²\); got -1/],
+    ['a norm of clipping that is infinite', { clipNorm: Infinity }, /clipNorm must be > 0 and finite/],
+    ['a norm of clipping that is text', { clipNorm: '1' }, /clipNorm must be > 0 and finite; got '1'/],
+    [
+      'a decay of averages that is null',
+      { averageDecay: null },
+      /averageDecay must be in \[0, 1\); got null/,
+    ],
+    [
+      'a name as a pattern',
+      { freeze: 'hidden' },
+      /freeze must be a regular expression or a function; got 'hidden'/,
+    ],
+    ['a decay of averages of 1', { averageDecay: 1 }, /averageDecay must be in \[0, 1\); got 1/],
+    ['a decay of averages that is NaN', { averageDecay: NaN }, /averageDecay must be in \[0, 1\); got NaN/],
+    ['another precision', { precision: 'bf16' }, /precision must be 'float32' or 'bfloat16'; got 'bf16'/],
+    [
+      'a start value of nothing',
+      { initial: { 'model/w': new Float32Array(1) } },
+      /initial gives 'model\/w' a value.*no such parameter or state; it has hidden\/weight/,
+    ],
+    [
+      'a start value of another type',
+      { initial: { 'head/bias': new Float64Array(1) } },
+      /values of 'head\/bias' are a Float64Array; a variable needs a Float32Array/,
+    ],
+    [
+      'another optimiser',
+      { optimizer: { kind: 'adafactor' } },
+      /no optimiser 'adafactor'; there are sgd, adam, adamw, lamb/,
+    ],
+    ['no optimiser', { optimizer: undefined }, /no optimiser 'undefined'; there are sgd, adam, adamw, lamb/],
+  ])('%s', (_, options, message) => {
+    const compiling = () => compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, ...options });
+    expect(compiling).toThrow(message);
+  });
+
+  it.each([
+    ['beta1', 1, 'in [0, 1)'],
+    ['beta1', null, 'in [0, 1)'],
+    ['beta2', -0.1, 'in [0, 1)'],
+    ['momentum', NaN, 'in [0, 1)'],
+    ['epsilon', '1e-7', '≥ 0 and finite'],
+    ['epsilon', NaN, '≥ 0 and finite'],
+    ['weightDecay', -0.01, '≥ 0 and finite'],
+    ['weightDecay', Infinity, '≥ 0 and finite'],
+  ])('the setting %s = %s of an optimiser', (name, value, range) => {
+    const kind = name === 'momentum' ? 'sgd' : 'adamw';
+    const optimizer = { kind, [name]: value } as CompileOptions['optimizer'];
+    expect(() => compile(PERCEPTRON, { optimizer })).toThrow(
+      `The optimiser's ${name} must be ${range}; got ${inspect(value)}.`,
+    );
+  });
+
+  it.each(['', '__proto__'])("a parameter named '%s'", (name) => {
+    const { parameters } = PERCEPTRON;
+    const model = { ...PERCEPTRON, parameters: { ...parameters, [name]: { shape: [1], init: 'zeros' } } };
+    expect(() => compile(model as ModelDefinition, { optimizer: { kind: 'sgd' } })).toThrow(
+      /has the name '(__proto__)?', which checkpoints cannot hold/,
+    );
+  });
+
+  it('a loss that depends on nothing that is trained', () => {
+    const model: ModelDefinition = {
+      ...PERCEPTRON,
+      loss: (values, { x }) => ({ loss: x!.mean().mul(values['head/bias']!.sum()) }),
+    };
+    expect(() => compile(model, { optimizer: { kind: 'sgd' }, freeze: /bias/ })).toThrow(
+      /^The loss depends on no parameter that is trained \(hidden\/weight, head\/weight\)/,
+    );
   });
 });

@@ -5,7 +5,7 @@ import { AssayError, Random } from '@assay/core';
 import { GraphSession } from '../graph-session.js';
 import { SAVED_MODEL_FILE } from '../write-saved-model.js';
 import { checkSpecs } from './check-model.js';
-import type { CompileOptions } from './compile-options.js';
+import { checkOptions, type CompileOptions } from './compile-options.js';
 import { averageName } from './emission.js';
 import { idLimits } from './id-limits.js';
 import { initialValues } from './initial-values.js';
@@ -21,15 +21,21 @@ import { buildTrainingGraph, type Traces } from './training-graph.js';
  * @returns a program that the caller disposes; its variables have their start values
  * @throws TRACE_UNSUPPORTED when a function does what a graph cannot follow; the message names the op, its place in the
  *   code and the way out
- * @throws USAGE when an option is out of range or nothing is left to train
+ * @throws USAGE when an option is out of range, a start value belongs to no parameter or state, or nothing is left to train
  * @throws ENGINE_FAILED when the engine does not take the graph, e.g. because it has no such device
  */
 export function compile(model: ModelDefinition, options: CompileOptions): Program {
   checkSpecs(model);
+  checkOptions(model, options);
   const { seed = 0 } = options;
   const started = performance.now();
   const trainable = trainableOf(model, options.freeze);
   const traces = traceAll(model, seed, trainable);
+  if (Object.keys(traces.step.gradients).length === 0)
+    throw new AssayError(
+      'USAGE',
+      `The loss depends on no parameter that is trained (${trainable.slice(0, 20).join(', ')}). Fix: use them in the loss, or freeze fewer.`,
+    );
   const traced = performance.now();
   const bounded = withIdLimits(model, traces);
   const graph = buildTrainingGraph(bounded, traces, { ...options, trainable });
@@ -39,11 +45,10 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
   const program = new Program({ model: bounded, traces, graph, session, timings });
   try {
     const specs = { ...model.parameters, ...model.state };
-    const given = Object.entries(options.initial ?? {}).filter(([name]) => name in specs);
     const drawn = Object.entries(specs).filter(([name]) => options.initial?.[name] === undefined);
-    const initial = {
+    const initial: Record<string, Float32Array> = {
       ...initialValues(Object.fromEntries(drawn), new Random(seed).fork('parameters')),
-      ...Object.fromEntries(given),
+      ...options.initial,
     };
     const averages = Object.keys(initial)
       .filter((name) => graph.read[averageName(name)] !== undefined)
@@ -57,7 +62,9 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
 }
 
 function trainableOf(model: ModelDefinition, freeze: CompileOptions['freeze']): string[] {
-  const isFrozen = freeze instanceof RegExp ? (name: string) => freeze.test(name) : (freeze ?? (() => false));
+  // `search` starts at the first letter, where `test` of a pattern with the flag g or y goes on from its last find.
+  const isFrozen = (name: string): boolean =>
+    typeof freeze === 'function' ? freeze(name) : freeze !== undefined && name.search(freeze) >= 0;
   const trainable = Object.keys(model.parameters).filter((name) => !isFrozen(name));
   if (trainable.length > 0) return trainable;
   throw new AssayError('USAGE', 'No parameter is left to train. Fix: freeze fewer of them.');

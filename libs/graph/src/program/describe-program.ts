@@ -60,7 +60,9 @@ function unusedOf(model: ModelDefinition, { step }: Traces): string[] {
   const given = new Set(
     step.operations.flatMap(({ inputs }) => inputs.map((ref) => (ref.kind === 'given' ? ref.name : ''))),
   );
-  return Object.keys(model.parameters).filter((name) => !given.has(name));
+  const isUsed = (name: string): boolean =>
+    step.trainable.includes(name) ? name in step.gradients : given.has(name);
+  return Object.keys(model.parameters).filter((name) => !isUsed(name));
 }
 
 function histogramOf({ builder }: TrainingGraph): Record<string, number> {

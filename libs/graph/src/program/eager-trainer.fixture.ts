@@ -3,7 +3,7 @@ import type { Feed } from '../check-feeds.js';
 import type { OptimizerOptions } from '../optimizers/optimizer-options.js';
 import type { Batch } from './batch-feeds.js';
 import type { ModelDefinition, Tensors } from './model-definition.js';
-import type { StepSchedule } from './program.js';
+import type { StepSchedule } from './schedule-nodes.js';
 import { createStepContext } from './step-context.js';
 
 interface TrainerOptions {

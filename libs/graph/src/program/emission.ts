@@ -8,11 +8,6 @@ import type { CompileOptions } from './compile-options.js';
 import type { GraphVariables } from './graph-variables.js';
 import { DRAW } from './trace-model.js';
 
-/** Node that is fed with the sizes of the named axes. */
-export const SIZES_NODE = 'sizes';
-/** Node that is fed with what a step needs beside its batch. */
-export const SCHEDULE_NODE = 'schedule';
-
 /** Nodes to fetch for a value of any shape. */
 export interface FetchedOutput {
   name: string;

@@ -6,6 +6,9 @@ import { shapeMessage } from '../graph-messages.js';
 const { float32, int32 } = DATA_TYPE;
 const FLOAT = { type: float32 };
 
+/** TensorFlow ends the process when it saves the first; the second is no key of an object. */
+const UNUSABLE = ['', '__proto__'];
+
 /** A float32 variable of a graph. */
 export interface GraphVariable {
   name: string;
@@ -39,8 +42,17 @@ export class GraphVariables {
     return variable;
   }
 
-  /** Adds a variable, which has no value until one is assigned. */
+  /**
+   * Adds a variable, which has no value until one is assigned.
+   *
+   * @throws USAGE when its name is empty or `__proto__`
+   */
   add(name: string, shape: readonly number[]): GraphVariable {
+    if (UNUSABLE.includes(name))
+      throw new AssayError(
+        'USAGE',
+        `A parameter or state has the name '${name}', which checkpoints cannot hold. Fix: rename it.`,
+      );
     const attributes = {
       dtype: FLOAT,
       shape: { shape: shapeMessage(shape) },

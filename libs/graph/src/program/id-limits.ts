@@ -4,19 +4,11 @@ import type { ValueRef } from '../recording.js';
 import type { ModelDefinition } from './model-definition.js';
 
 /** Ops that hand the values of their first input on. */
-const PASSES = new Set([
-  'Reshape',
-  'ExpandDims',
-  'Squeeze',
-  'Identity',
-  'Slice',
-  'StridedSlice',
-  'Transpose',
-]);
+const PASSES = new Set(['Reshape', 'ExpandDims', 'Squeeze', 'Identity', 'Transpose']);
 
 /**
  * Inputs that are looked up in a table as they are, with the rows of the smallest such table. Kernels for GPUs give zeros
- * for ids outside of a table, without a word.
+ * for ids outside of a table, without a word. Of an input whose columns belong to several tables the range is not known.
  */
 export function idLimits(
   { operations }: MergedRecording,

@@ -1,8 +1,11 @@
+import { runInNewContext } from 'node:vm';
 import { expectClose, expectNoLeak } from '@assay/testing';
 import { tf } from '@assay/tensorflow';
+import { embeddingLookup } from '../ops/embedding-lookup.js';
 import { expectLikeEager, valuesOf } from './compare.fixture.js';
 import { compile } from './compile.js';
 import type { ModelDefinition } from './model-definition.js';
+import type { StepSchedule } from './schedule-nodes.js';
 import { float, PERCEPTRON, perceptronBatch, tableBatch, tableModel } from './small-models.fixture.js';
 
 const SIZES = [5, 4, 1, 7, 5, 32, 3, 6, 5, 4, 5, 4, 1, 7, 5, 32, 3, 6, 5, 4];
@@ -170,6 +173,19 @@ describe('weights', () => {
     expect(() => program.readVariables(['nothing'])).toThrow(/no variable 'nothing'/);
   });
 
+  it('that are assigned leave the moving average, which is assigned by its own name', () => {
+    using program = compile(PERCEPTRON, {
+      optimizer: { kind: 'sgd' },
+      averageDecay: 0.5,
+      initial: { 'head/bias': Float32Array.of(3) },
+    });
+    program.assignVariables({ 'head/bias': Float32Array.of(5) });
+    const averageOf = () => program.readVariables(['average/head/bias'])['average/head/bias']!.data;
+    expect([...averageOf()]).toEqual([3]);
+    program.assignVariables({ 'average/head/bias': Float32Array.of(5) });
+    expect([...averageOf()]).toEqual([5]);
+  });
+
   it('are drawn from the seed', () => {
     const draw = (seed: number) => {
       using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, seed });
@@ -237,7 +253,7 @@ it('an optimiser with a setting out of range is refused', () => {
     /beta1 must be in \[0, 1\); got 1/,
   );
   expect(() => compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, clipNorm: 0 })).toThrow(
-    /clipNorm must be > 0; got 0/,
+    /clipNorm must be > 0 and finite; got 0/,
   );
 });
 
@@ -248,4 +264,83 @@ it('a disposed program says so', () => {
   expect(() => program.evaluate(perceptronBatch(3, 1))).toThrow(
     /cannot run the compiled program: it was disposed/,
   );
+});
+
+it.each([
+  ['x B', 'y'],
+  ['X_BF', 'x_BF'],
+  ['sizes', 'schedule'],
+  ['feed/x', 'x'],
+])("inputs, parameters and tables may be named '%s' and '%s'", (a, b) => {
+  const spec = { dtype: 'float32', shape: ['B'] } as const;
+  const inputs: ModelDefinition = {
+    parameters: { w: { shape: [], init: 'ones' } },
+    inputs: { [a]: spec, [b]: spec },
+    loss: ({ w }, batch) => ({ loss: w!.mul(batch[a]!.mean().mul(10).add(batch[b]!.mean())) }),
+  };
+  const one = (value: number) => float([1], Float32Array.of(value));
+  using first = compile(inputs, { optimizer: { kind: 'sgd' } });
+  expect(first.step({ [a]: one(1), [b]: one(3) }, { learningRate: 0, step: 1 }).loss).toBe(13);
+  const table = { shape: [4, 2], init: 'ones', sparse: true } as const;
+  const tables: ModelDefinition = {
+    parameters: { [a]: table, [b]: table },
+    inputs: { id: { dtype: 'int32', shape: ['B', 1] } },
+    loss: (values, { id }) => {
+      const rows = [a, b].map((name) => embeddingLookup(values[name] as tf.Tensor2D, id as tf.Tensor2D));
+      return { loss: tf.addN(rows).mean() };
+    },
+  };
+  using second = compile(tables, { optimizer: { kind: 'sgd' }, accumulate: true });
+  const id = (row: number) => ({ id: { dtype: 'int32' as const, shape: [1, 1], data: Int32Array.of(row) } });
+  second.stepAccumulated([id(1), id(2)], { learningRate: 1, step: 1 });
+  for (const { data } of Object.values(second.readVariables([a, b])))
+    expect([...data]).toEqual([1, 1, 0.75, 0.75, 0.75, 0.75, 1, 1]); // the slope of a mean of two numbers, halved
+});
+
+it('variables take Float32Arrays of any realm, and nothing else', () => {
+  using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
+  const foreign = runInNewContext('Float32Array.of(5)') as Float32Array;
+  program.assignVariables({ 'head/bias': foreign });
+  expect([...program.readVariables(['head/bias'])['head/bias']!.data]).toEqual([5]);
+  for (const value of [new Float64Array(1), [1], undefined])
+    expect(() => program.assignVariables({ 'head/bias': value as unknown as Float32Array })).toThrow(
+      /^The values of 'head\/bias' are a/,
+    );
+  expect([...program.readVariables(['head/bias'])['head/bias']!.data]).toEqual([5]);
+});
+
+it('a step without a learning rate is refused', () => {
+  using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
+  for (const schedule of [{ step: 1 }, { step: 1, learningRate: NaN }, { step: 1, learningRate: {} }])
+    expect(() => program.step(perceptronBatch(3, 1), schedule as StepSchedule)).toThrow(
+      /learning rate of the group '(default|head)' must be ≥ 0 and finite; got (none|NaN)/,
+    );
+});
+
+it('means over B·(L + 1) tokens and products of large sizes hold at every size', () => {
+  const model: ModelDefinition = {
+    parameters: { w: { shape: [], init: 'ones' } },
+    inputs: { x: { dtype: 'float32', shape: ['B', 'L', 1] } },
+    loss: ({ w }, { x }) => {
+      const [B = 0] = x!.shape;
+      const first = tf.ones([B, 1, 1]).mul(w!);
+      const joined = tf.concat([first, x!], 1).mul(w!);
+      const share = x!
+        .sum()
+        .div(B * B)
+        .mul(B)
+        .mul(w!); // B² of 50,000 rows is no int32
+      return { loss: joined.mean(), metrics: { share } };
+    },
+  };
+  using program = compile(model, { optimizer: { kind: 'sgd' } });
+  for (const [B, L] of [
+    [1, 1],
+    [3, 4],
+    [50_000, 1],
+  ] as const) {
+    const x = { x: float([B, L, 1], new Float32Array(B * L).fill(2)) };
+    const { loss, metrics } = program.step(x, { learningRate: 0, step: 1 });
+    expectClose([loss, metrics.share!], [(2 * L + 1) / (L + 1), 2 * L], { relative: 1e-5 });
+  }
 });

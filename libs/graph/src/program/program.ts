@@ -1,23 +1,17 @@
 import { AssayError } from '@assay/core';
 import type { AxisSizes } from '../axes.js';
-import { DATA_TYPE, sizeOf, type FeedType } from '../data-types.js';
+import { DATA_TYPE, type FeedType } from '../data-types.js';
+import { assertFloats } from './assert-floats.js';
 import { checkBatch, feedsOf, type Batch } from './batch-feeds.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { averageName, SCHEDULE_NODE, SIZES_NODE, type FetchedOutput, type WeightKind } from './emission.js';
+import { averageName, type FetchedOutput, type WeightKind } from './emission.js';
 import { describeProgram, type ProgramDescription } from './describe-program.js';
 import { exportProgram, type ExportKind } from './export-program.js';
 import type { GraphSession, SessionFeed, SessionResult } from '../graph-session.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
-import type { StepFetches } from './step-graph.js';
+import { scheduleWords, type StepSchedule } from './schedule-nodes.js';
+import type { AccumulationNodes, StepFetches } from './step-graph.js';
 import type { Traces, TrainingGraph } from './training-graph.js';
-
-/** When and how far a step goes. */
-export interface StepSchedule {
-  /** ≥ 0; or one per group of parameters. */
-  learningRate: number | Readonly<Record<string, number>>;
-  /** From 1: fixes what random ops draw and the bias correction of Adam. */
-  step: number;
-}
 
 /** A value of any shape that a program gives. */
 export interface ProgramOutput {
@@ -80,12 +74,15 @@ export class Program {
    *
    * @returns figures from before the update
    * @throws SHAPE_MISMATCH, DTYPE_MISMATCH, VALUE_INVALID when the batch does not fit
-   * @throws NON_FINITE when the loss or the gradient is not finite; nothing is changed then
+   * @throws NON_FINITE when the loss or the gradient is not finite; nothing is changed then, unless `checkFinite` is off
+   * @throws ENGINE_FAILED when an op refuses its values; nothing is changed then
    */
   step(batch: Batch, schedule: StepSchedule): StepResult {
     const { whole } = this.#graph.step;
     const feeds = [...this.#feeds(this.#batch, batch), this.#scheduleFeed(schedule, 0, 1)];
-    return assertFinite(this.#runStep(whole, feeds), schedule);
+    return this.#assertFinite(this.#runFetches(whole, feeds, []).result, schedule, {
+      wasUpdated: !this.#graph.step.isGuarded,
+    });
   }
 
   /**
@@ -94,7 +91,8 @@ export class Program {
    *
    * @param batches at least one; sizes of the axis B may differ
    * @returns loss and metrics averaged over the rows, and the outputs of the last batch
-   * @throws as `step`; the gradients of earlier batches are forgotten then
+   * @throws as `step`; nothing is changed then by any of the batches. With `checkFinite` off, only a last batch that is not
+   *   finite is still applied, as in `step`
    */
   stepAccumulated(batches: readonly Batch[], schedule: StepSchedule): StepResult {
     const { accumulation } = this.#graph.step;
@@ -103,11 +101,31 @@ export class Program {
         'USAGE',
         'The program was compiled without accumulation. Fix: compile it with accumulate: true.',
       );
+    if (batches.length === 0)
+      throw new AssayError('USAGE', 'A step needs at least one batch; got none. Fix: pass some.');
     const sizes = batches.map((batch) => checkBatch(this.#batch, batch).B ?? 1);
+    const before = this.readVariables(Object.keys(this.#parts.model.state ?? {}));
+    let result: StepResult;
+    try {
+      result = meanOf(this.#accumulate(accumulation, batches, sizes, schedule), sizes);
+    } catch (error) {
+      this.#session.run([], [accumulation.cleared]);
+      this.#setVariables(before);
+      throw error;
+    }
+    return this.#assertFinite(result, schedule, { wasUpdated: true });
+  }
+
+  /** Runs all batches of a step. @throws when one of them ends it before the update */
+  #accumulate(
+    accumulation: AccumulationNodes,
+    batches: readonly Batch[],
+    sizes: readonly number[],
+    schedule: StepSchedule,
+  ): StepResult[] {
     const numRows = sizes.reduce((sum, size) => sum + size, 0);
-    const results: StepResult[] = [];
     const ids: Record<string, Int32Array[]> = {};
-    batches.forEach((batch, i) => {
+    return batches.map((batch, i) => {
       const isLast = i === batches.length - 1;
       const feeds = [
         ...this.#feeds(this.#batch, batch),
@@ -122,19 +140,9 @@ export class Program {
         const used = others[k]?.data;
         if (used instanceof Int32Array) (ids[table] ??= []).push(used);
       });
-      if (!isLast && !Number.isFinite(result.loss)) this.#session.run([], [accumulation.cleared]);
-      results.push(assertFinite(result, schedule));
+      const wasUpdated = isLast && !this.#graph.step.isGuarded;
+      return wasUpdated ? result : this.#assertFinite(result, schedule, { wasUpdated });
     });
-    const last = results.at(-1);
-    if (last === undefined)
-      throw new AssayError('USAGE', 'A step needs at least one batch; got none. Fix: pass some.');
-    const mean = (valueOf: (result: StepResult) => number): number =>
-      results.reduce((sum, result, i) => sum + (valueOf(result) * (sizes[i] ?? 0)) / numRows, 0);
-    const metrics = Object.keys(last.metrics).map((name): [string, number] => [
-      name,
-      mean((result) => result.metrics[name] ?? NaN),
-    ]);
-    return { ...last, loss: mean(({ loss }) => loss), metrics: Object.fromEntries(metrics) };
   }
 
   /**
@@ -184,10 +192,11 @@ export class Program {
   }
 
   /**
-   * Gives variables new values; the others keep theirs.
+   * Gives variables new values; the others keep theirs. The moving average of a parameter is a variable of its own: assign
+   * `average/<parameter>` as well where it should start from the new value.
    *
-   * @throws USAGE when there is no such variable
-   * @throws SHAPE_MISMATCH when a value has another length; nothing is changed then
+   * @throws USAGE when there is no such variable; nothing is changed then
+   * @throws DTYPE_MISMATCH, SHAPE_MISMATCH when a value is no Float32Array or of another length; nothing is changed then
    */
   assignVariables(values: Readonly<Record<string, Float32Array>>): void {
     const entries = Object.entries(values);
@@ -195,18 +204,17 @@ export class Program {
     const feeds = entries.map(([name, data]): SessionFeed => {
       const node = this.#graph.assign[name] ?? this.#noVariable(name);
       const { shape } = this.#graph.variables.find((variable) => variable.name === name) ?? { shape: [] };
-      if (data.length !== sizeOf(shape)) {
-        throw new AssayError(
-          'SHAPE_MISMATCH',
-          `The variable '${name}' of shape [${shape.join(', ')}] needs ${sizeOf(shape)} values; got ${data.length}. Fix: pass values of the same model.`,
-        );
-      }
+      assertFloats(name, shape, data);
       return { node: node.feed, shape, dtype: DATA_TYPE.float32, data };
     });
     this.#session.run(
       feeds,
       entries.map(([name]) => this.#graph.assign[name]?.done ?? ''),
     );
+  }
+
+  #setVariables(values: Readonly<Record<string, VariableValue>>): void {
+    this.assignVariables(Object.fromEntries(Object.entries(values).map(([name, { data }]) => [name, data])));
   }
 
   /** Names of all variables: parameters, state, averages, and those of the optimiser. */
@@ -221,7 +229,7 @@ export class Program {
    * @throws DISK_FULL when the disk is full
    */
   async save(dir: string): Promise<void> {
-    await saveCheckpoint(dir, this.#graph.variables, (prefix) => {
+    await saveCheckpoint(dir, this.#graph, (prefix) => {
       const { save } = this.#graph;
       this.#session.run([stringFeed(save.prefix, prefix)], [save.saved]);
     });
@@ -234,7 +242,7 @@ export class Program {
    * @throws FILE_CORRUPT when it is damaged or of another model; nothing is changed then
    */
   async restore(dir: string): Promise<void> {
-    await restoreCheckpoint(dir, this.#graph.variables, (prefix) => {
+    await restoreCheckpoint(dir, this.#graph, (prefix) => {
       const { restore } = this.#graph;
       this.#session.run([stringFeed(restore.prefix, prefix)], [restore.restored]);
     });
@@ -288,33 +296,20 @@ export class Program {
 
   #feeds(specs: Readonly<Record<string, InputSpec>>, batch: Batch): SessionFeed[] {
     const sizes = checkBatch(specs, batch);
-    return [...feedsOf(specs, batch), ...this.#sizesFeed(sizes)];
+    return [...feedsOf(specs, batch, this.#graph.inputs), ...this.#sizesFeed(sizes)];
   }
 
   #sizesFeed(sizes: AxisSizes): SessionFeed[] {
-    const { axes } = this.#graph;
+    const { axes, sizes: node } = this.#graph;
     if (axes.length === 0) return [];
     const data = Int32Array.from(axes, (axis) => sizes[axis] ?? 1);
-    return [{ node: `${SIZES_NODE}:0`, shape: [axes.length], dtype: DATA_TYPE.int32, data }];
+    return [{ node, shape: [axes.length], dtype: DATA_TYPE.int32, data }];
   }
 
-  #scheduleFeed({ learningRate, step }: StepSchedule, part: number, share: number): SessionFeed {
-    if (!Number.isInteger(step) || step < 1)
-      throw new AssayError(
-        'USAGE',
-        `A step is counted from 1; got ${step}. Fix: pass the number of this step.`,
-      );
-    const { groups, scalars, scalarsAt } = this.#graph.step.schedule;
-    const rates = groups.map((group) => rateOf(learningRate, group));
-    const values = scalarsAt(step);
-    const words = new Int32Array(2 + rates.length + scalars.length);
-    words[0] = step + Math.imul(part, PART_STRIDE);
-    new Float32Array(words.buffer).set([share, ...rates, ...scalars.map((name) => values[name] ?? NaN)], 1);
-    return { node: `${SCHEDULE_NODE}:0`, shape: [words.length], dtype: DATA_TYPE.int32, data: words };
-  }
-
-  #runStep(fetches: StepFetches, feeds: readonly SessionFeed[]): StepResult {
-    return this.#runFetches(fetches, feeds, []).result;
+  #scheduleFeed(schedule: StepSchedule, part: number, share: number): SessionFeed {
+    const { feed, ...layout } = this.#graph.step.schedule;
+    const data = scheduleWords(layout, schedule, part, share);
+    return { node: feed, shape: [data.length], dtype: DATA_TYPE.int32, data };
   }
 
   #runFetches(
@@ -336,6 +331,24 @@ export class Program {
     return { result, others: results.slice(numOutputs) };
   }
 
+  #assertFinite(
+    result: StepResult,
+    { step }: StepSchedule,
+    { wasUpdated }: { wasUpdated: boolean },
+  ): StepResult {
+    const { loss, gradientNorm } = result;
+    if (Number.isFinite(loss) && (gradientNorm === undefined || Number.isFinite(gradientNorm))) return result;
+    const norm = gradientNorm === undefined ? '' : ` and a gradient of norm ${gradientNorm}`;
+    const weights = wasUpdated
+      ? 'the weights were updated with it, since checkFinite is off'
+      : 'the weights are as before it';
+    throw new AssayError(
+      'NON_FINITE',
+      `Step ${step} gave the loss ${loss}${norm}; ${weights}. Fix: lower the learning rate, clip the gradient, or look for bad values in the batch.`,
+      { details: { step, loss, gradientNorm } },
+    );
+  }
+
   #noVariable(name: string): never {
     throw new AssayError(
       'USAGE',
@@ -343,9 +356,6 @@ export class Program {
     );
   }
 }
-
-/** Odd, so that the parts of a step draw other numbers than each other and than the next steps. */
-const PART_STRIDE = 0x9e3779b1;
 
 const named = (names: readonly string[], values: readonly number[]): Record<string, number> =>
   Object.fromEntries(names.map((name, i) => [name, values[i] ?? NaN]));
@@ -359,23 +369,18 @@ function outputsOf(outputs: readonly FetchedOutput[], results: readonly SessionR
   );
 }
 
-function rateOf(learningRate: StepSchedule['learningRate'], group: string): number {
-  const rate = typeof learningRate === 'number' ? learningRate : learningRate[group];
-  if (rate !== undefined && rate >= 0 && Number.isFinite(rate)) return rate;
-  throw new AssayError(
-    'USAGE',
-    `The learning rate of the group '${group}' must be ≥ 0 and finite; got ${rate ?? 'none'}. Fix: pass one number, or one for each group.`,
-  );
-}
-
-function assertFinite(result: StepResult, { step }: StepSchedule): StepResult {
-  const { loss, gradientNorm } = result;
-  if (Number.isFinite(loss) && (gradientNorm === undefined || Number.isFinite(gradientNorm))) return result;
-  throw new AssayError(
-    'NON_FINITE',
-    `Step ${step} gave the loss ${loss}${gradientNorm === undefined ? '' : ` and a gradient of norm ${gradientNorm}`}; the weights are as before it. Fix: lower the learning rate, clip the gradient, or look for bad values in the batch.`,
-    { details: { step, loss, gradientNorm } },
-  );
+/** Of the batches of one step: loss and metrics averaged over the rows, all else of the last batch. */
+function meanOf(results: readonly StepResult[], sizes: readonly number[]): StepResult {
+  const [last] = results.slice(-1);
+  if (last === undefined) throw new AssayError('INTERNAL', 'a step had no batch');
+  const numRows = sizes.reduce((sum, size) => sum + size, 0);
+  const mean = (valueOf: (result: StepResult) => number): number =>
+    results.reduce((sum, result, i) => sum + (valueOf(result) * (sizes[i] ?? 0)) / numRows, 0);
+  const metrics = Object.keys(last.metrics).map((name): [string, number] => [
+    name,
+    mean((result) => result.metrics[name] ?? NaN),
+  ]);
+  return { ...last, loss: mean(({ loss }) => loss), metrics: Object.fromEntries(metrics) };
 }
 
 function noAverage(): never {

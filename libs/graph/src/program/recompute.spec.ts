@@ -56,3 +56,62 @@ it('recomputed parts are in the graph twice, and wait for the backward pass', ()
   const [a, b] = [plain.describe().graph.ops, again.describe().graph.ops];
   expect(b.Tanh).toBe(a.Tanh! + 3);
 });
+
+describe('a part', () => {
+  const weights = { w: { shape: [3, 3], init: 'ones' }, v: { shape: [3, 1], init: 'ones' } } as const;
+  const compiling =
+    (hiddenOf: (values: Tensors, x: tf.Tensor, context: StepContext) => tf.Tensor, freeze?: RegExp) => () => {
+      using program = compile(
+        {
+          parameters: weights,
+          inputs: PERCEPTRON.inputs,
+          targets: PERCEPTRON.targets,
+          loss: (values, { x, y }, context) => ({
+            loss: hiddenOf(values, x!, context).matMul(values.v!).sub(y!).square().mean(),
+          }),
+        },
+        { optimizer: { kind: 'sgd' }, freeze },
+      );
+      return program.describe().unused;
+    };
+
+  it('that uses a parameter is refused', () => {
+    const part: Parameters<typeof compiling>[0] = (values, x, context) =>
+      context.recompute([x], {}, ([input]) => input!.matMul(values.w!));
+    expect(compiling(part)).toThrow(
+      /Op 'BatchMatMulV2' at recompute\.spec\.ts.* uses 'w', to which no gradient would flow.*give it to recompute/,
+    );
+    expect(compiling(part, /^w$/)()).toEqual([]); // frozen, it has no gradient to lose
+  });
+
+  it('that uses a tensor made before is refused', () => {
+    const part: Parameters<typeof compiling>[0] = (values, x, context) => {
+      const mask = x.matMul(values.w!).sigmoid();
+      return context.recompute([x], {}, ([input]) => input!.mul(mask));
+    };
+    expect(compiling(part)).toThrow(/Op 'Mul' at .* uses a tensor that was made before it/);
+  });
+
+  it('may use inputs of the model', () => {
+    const part: Parameters<typeof compiling>[0] = (values, x, context) =>
+      context.recompute([x.mul(2)], { w: values.w! }, ([input], { w }) => input!.mul(x.relu()).matMul(w!));
+    expect(compiling(part)()).toEqual([]);
+  });
+
+  it.each([
+    ['in evaluation', 0],
+    ['in the forward pass', 1],
+    ['in the backward pass', 2],
+  ])('leaves no tensor behind when it fails %s', (_, time) => {
+    let runs = 0;
+    const part: Parameters<typeof compiling>[0] = (_values, x, context) =>
+      context.recompute([x], {}, ([input]) => {
+        const hidden = input!.sigmoid().mul(input!);
+        if (runs++ === time) throw new Error('out of luck');
+        return hidden;
+      });
+    const before = tf.memory().numTensors;
+    expect(compiling(part)).toThrow('out of luck');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});

@@ -2,15 +2,17 @@ import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { dropout } from '../ops/dropout.js';
 import { gaussianNoise } from '../ops/gaussian-noise.js';
-import { computedAfter } from '../recording.js';
+import { ownGradient } from '../ops/own-gradient.js';
+import { computedAfter, withinPart } from '../recording.js';
 import type { StepContext, Tensors } from './model-definition.js';
+import { takeGradients } from './take-gradients.js';
 
 interface ContextOptions {
   training: boolean;
   /** Any integer: another seed gives other dropout masks. */
   seed: number;
-  /** int32 scalar that differs from step to step. */
-  draw: tf.Tensor;
+  /** int32 scalar that differs from step to step; without one nothing can be drawn. */
+  draw?: tf.Tensor;
   /** Called with the new value of a state. */
   onUpdate?: (name: string, value: tf.Tensor) => void;
 }
@@ -35,6 +37,11 @@ class Context implements StepContext {
 
   seed(): tf.Tensor1D {
     const { seed, draw } = this.#options;
+    if (draw === undefined)
+      throw new AssayError(
+        'TRACE_UNSUPPORTED',
+        "The function 'predict' asks for a seed; a prediction is the same each time. Fix: draw in the loss only.",
+      );
     const site = tf.scalar(mix(seed, this.#site++), 'int32');
     return tf.stack([site, draw]) as tf.Tensor1D; // two scalars
   }
@@ -60,16 +67,19 @@ class Context implements StepContext {
     const names = Object.keys(values);
     const site = this.#site;
     const run = (tensors: readonly tf.Tensor[]): tf.Tensor =>
-      part(
-        tensors.slice(0, inputs.length),
-        Object.fromEntries(names.map((name, i) => [name, tensors[inputs.length + i] as tf.Tensor])),
+      withinPart(tensors, () =>
+        part(
+          tensors.slice(0, inputs.length),
+          Object.fromEntries(names.map((name, i) => [name, tensors[inputs.length + i] as tf.Tensor])),
+        ),
       );
-    const recomputed = tf.customGrad((...args) => {
+    const recomputed = ownGradient('recompute', (...args) => {
       const save = args.pop() as unknown as tf.GradSaveFunc; // what customGrad passes last
       const given = args as tf.Tensor[];
-      save(given);
+      const value = run(given);
+      save(given); // not before: tfjs would not free it if the part failed
       return {
-        value: run(given),
+        value,
         gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) =>
           this.#again(site, () => gradientsOf(run, saved, inputs.length, gradient)),
       };
@@ -91,10 +101,6 @@ class Context implements StepContext {
   }
 }
 
-interface TapeState {
-  state: { activeTape: unknown };
-}
-
 /** Gradients of a part at its inputs and values, computed once the gradient of its result is there. */
 function gradientsOf(
   run: (tensors: readonly tf.Tensor[]) => tf.Tensor,
@@ -103,15 +109,8 @@ function gradientsOf(
   gradient: tf.Tensor,
 ): tf.Tensor[] {
   const tensors = saved.map((tensor, i) => (i < numInputs ? computedAfter(tensor, [gradient]) : tensor));
-  // tfjs ends the tape of the outer gradient when an inner one ends, though it still needs it.
-  const { state } = tf.engine() as unknown as TapeState;
-  const tape = state.activeTape;
-  try {
-    const { grads } = tf.engine().gradients(() => run(tensors), tensors, gradient, true);
-    return grads.map((slope, i) => slope ?? tf.zerosLike(tensors[i] as tf.Tensor));
-  } finally {
-    state.activeTape = tape;
-  }
+  const { grads } = takeGradients(() => run(tensors), tensors, gradient);
+  return grads.map((slope, i) => slope ?? tf.zerosLike(tensors[i] as tf.Tensor)); // one gradient per tensor
 }
 
 /** Another int32 for every pair. @see Steele et al. 2014, "Fast splittable pseudorandom number generators" (finaliser) */

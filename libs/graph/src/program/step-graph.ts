@@ -22,9 +22,11 @@ export interface StepFetches {
 }
 
 export interface StepNodes {
-  schedule: ScheduleLayout;
+  schedule: ScheduleLayout & { feed: string };
   metrics: readonly string[];
   hasNorm: boolean;
+  /** Whether a step that is not finite changes nothing. */
+  isGuarded: boolean;
   whole: StepFetches;
   accumulation?: AccumulationNodes;
 }
@@ -98,9 +100,10 @@ class StepBuilder {
   build(): StepNodes {
     const { trace, options } = this.#parts;
     return {
-      schedule: this.#layout,
+      schedule: { ...this.#layout, feed: `${this.#schedule.feed}:0` },
       metrics: Object.keys(trace.metrics),
       hasNorm: this.#hasNorm,
+      isGuarded: options.checkFinite !== false,
       whole: this.#addWhole(),
       accumulation: options.accumulate === true ? this.#addAccumulation() : undefined,
     };
@@ -251,9 +254,13 @@ class StepBuilder {
         ]),
       );
     const part = this.#addBackward('part');
-    const { report, ids } = this.#addPart(part, share(part), sums);
+    const { report, fetches } = this.#addPart(part, share(part), sums);
     const last = this.#addBackward('last');
-    const total = totalGradients(graph, variables, share(last), sums);
+    const { total, feeds } = totalGradients(graph, variables, share(last), sums);
+    const ids = Object.entries(feeds).map(([name, feed]): [string, { fetch: string; feed: string }] => [
+      name,
+      { feed, fetch: fetches[name] ?? '' },
+    ]);
     const clear = (controls: readonly OutputRef[]): OutputRef[] =>
       clearAccumulated(graph, variables, total, sums, controls);
     const names = Object.keys(trace.gradients);
@@ -265,7 +272,7 @@ class StepBuilder {
     });
     return {
       part: { report, outputs: part.outputs },
-      ids,
+      ids: Object.fromEntries(ids),
       last: this.#finish('last', last, total, { clear }),
       cleared: `${cleared}:0`,
     };
@@ -276,7 +283,7 @@ class StepBuilder {
     computed: Computed,
     gradients: Gradients,
     sums: Sums,
-  ): { report: string; ids: AccumulationNodes['ids'] } {
+  ): { report: string; fetches: Readonly<Record<string, string>> } {
     const { graph, variables } = this.#parts;
     const [loss = '', ...metrics] = computed.scalars;
     const packed = graph.pack([loss, ...(this.#hasNorm ? [graph.float(0)] : []), ...metrics], float32);
@@ -294,14 +301,12 @@ class StepBuilder {
       this.#assignStates(computed.states, go),
     );
     const report = graph.identity(gated, float32, { name: 'part/report', controls: added });
-    const ids = Object.fromEntries(
-      Object.entries(gradients).flatMap(([name, gradient]) => {
-        if (typeof gradient === 'string') return [];
-        const fetch = graph.identity(gradient.ids, int32, { name: `part/ids/${name}` });
-        return [[name, { fetch: `${fetch}:0`, feed: `last/ids/${name}:0` }]];
-      }),
+    const fetches = Object.entries(gradients).flatMap(([name, gradient]): [string, string][] =>
+      typeof gradient === 'string'
+        ? []
+        : [[name, `${graph.identity(gradient.ids, int32, { name: `part/ids/${name}` })}:0`]],
     );
-    return { report: `${report}:0`, ids };
+    return { report: `${report}:0`, fetches: Object.fromEntries(fetches) };
   }
 }
 

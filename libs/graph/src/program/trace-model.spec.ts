@@ -22,6 +22,7 @@ const after =
 
 describe('what a graph cannot follow is refused with its place and the way out:', () => {
   const outside = tf.keep(tf.ones([3]));
+  let counter = 0.1;
   afterAll(() => outside.dispose());
 
   it.each<[string, Loss, RegExp]>([
@@ -58,7 +59,22 @@ describe('what a graph cannot follow is refused with its place and the way out:'
     [
       'Math.random in values',
       after((_, { x }) => x!.add(Math.random())),
-      /Op 'Add' takes a constant of shape \[\] at trace-model\.spec\.ts:\d+:\d+.*changes from run to run.*Math\.random.*make it an input/,
+      /draws from Math\.random at trace-model\.spec\.ts:\d+:\d+.*the same numbers in every step.*of the context/,
+    ],
+    [
+      'tf.randomNormal',
+      after((_, { x }) => x!.add(tf.randomNormal([3]))),
+      /draws from Math\.random at trace-model\.spec\.ts/,
+    ],
+    [
+      'tf.dropout',
+      after((_, { x }) => tf.dropout(x!, 0.5)),
+      /draws from Math\.random at trace-model\.spec\.ts/,
+    ],
+    [
+      'a counter',
+      after((_, { x }) => x!.add(counter++)),
+      /Op 'Add' takes a constant of shape \[\] at trace-model\.spec\.ts:\d+:\d+.*changes from run to run.*make it an input/,
     ],
   ])('%s', (_, loss, message) => {
     expect(compiling(loss)).toThrow(message);
@@ -94,6 +110,60 @@ describe('results must be', () => {
       metrics: { count: tf.scalar(1, 'int32') },
     });
     expect(compiling(loss)).toThrow(/'count' as a float32 scalar; got int32 \[\]/);
+  });
+
+  it('named otherwise than the loss', () => {
+    const loss: Loss = (values, batch, context) => ({
+      ...PERCEPTRON.loss(values, batch, context),
+      metrics: { loss: tf.scalar(42) },
+    });
+    expect(compiling(loss)).toThrow(/a metric named 'loss', which would take the place of the loss/);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['nothing', () => undefined, /'loss' returned undefined, expected an object of named tensors/],
+    ['a tensor', () => tf.scalar(1), /'loss' returned a tensor, expected an object of named tensors/],
+    ['an object without a loss', () => ({}), /must give 'loss' as a float32 scalar; got undefined/],
+  ])('an object, not %s', (_, loss, message) => {
+    expect(compiling(loss as Loss)).toThrow(message);
+  });
+
+  it.each(['metrics', 'outputs'])('an object of tensors under %s', (part) => {
+    for (const [given, received] of [
+      [tf.scalar, 'a tensor'],
+      [() => null, 'null'],
+    ] as const) {
+      const loss = ((values, batch, context) => ({
+        ...PERCEPTRON.loss(values, batch, context),
+        [part]: given(1),
+      })) as Loss;
+      expect(compiling(loss)).toThrow(
+        `The function 'loss' under '${part}' returned ${received}, expected an object of named tensors`,
+      );
+    }
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['empty', () => ({}), /'predict' returned no tensor/],
+    ['a tensor', () => tf.scalar(1), /'predict' returned a tensor, expected an object of named tensors/],
+  ])('a prediction that is not %s', (_, predict, message) => {
+    const other = { predict } as unknown as Partial<ModelDefinition>;
+    expect(compiling((...args) => PERCEPTRON.loss(...args), other)).toThrow(message);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['int32', () => tf.scalar(1, 'int32')],
+    ['bool', () => tf.scalar(true)],
+    ['number', () => 1],
+    ['undefined', () => undefined],
+  ])('float32 for a state, not %s', (received, value) => {
+    const loss: Loss = (values, batch, context) => {
+      context.update('count', value() as tf.Tensor);
+      return PERCEPTRON.loss(values, batch, context);
+    };
+    const compilingIt = compiling(loss, { state: { count: { shape: [], init: 'zeros' } } });
+    expect(compilingIt).toThrow(/update\('count'\) at trace-model\.spec\.ts.*needs a float32 value/);
+    expect(compilingIt).toThrow(`; got ${received}. Fix`);
   });
 
   it('of the declared shape for a state', () => {
@@ -177,4 +247,52 @@ it('tracing leaves no tensor behind, even when it fails', () => {
   expect(compiling(after((_, { x }) => x!.mean().dataSync()))).toThrow();
   compiling((...args) => PERCEPTRON.loss(...args))();
   expect(tf.memory().numTensors).toBe(before);
+});
+
+describe('a model without named axes', () => {
+  const fixed = (loss: Loss): ModelDefinition => ({
+    parameters: { w: { shape: [3], init: 'ones' } },
+    inputs: { x: { dtype: 'float32', shape: [3] } },
+    loss,
+  });
+
+  it('that changes from run to run is refused', () => {
+    let counter = 0;
+    const loss: Loss = ({ w }, { x }) => ({ loss: w!.mul(x!).sum().mul(++counter) });
+    expect(() => compile(fixed(loss), SGD)).toThrow(/changes from run to run \(: 1; : 2\)/);
+  });
+
+  it('may not use a tensor from outside, though nothing used it before', () => {
+    const fresh = tf.tensor1d([1, 2, 3]);
+    expect(() =>
+      compile(
+        fixed(({ w }, { x }) => ({ loss: w!.mul(x!).mul(fresh).sum() })),
+        SGD,
+      ),
+    ).toThrow(/uses a tensor that was made before/);
+    fresh.dispose();
+  });
+});
+
+it('Math.random is itself again when tracing has failed', () => {
+  expect(compiling(after(() => Math.random()))).toThrow(/draws from Math\.random/);
+  expect(Math.random()).toBeLessThan(1);
+});
+
+it('a prediction that draws is refused', () => {
+  const predict: ModelDefinition['predict'] = (_, { x }, context) => ({ y: x!.add(context.seed().sum()) });
+  expect(compiling((...args) => PERCEPTRON.loss(...args), { predict })).toThrow(/'predict' asks for a seed/);
+});
+
+it('parameters that only a metric uses count as unused', () => {
+  const model: ModelDefinition = {
+    ...PERCEPTRON,
+    parameters: { ...PERCEPTRON.parameters, extra: { shape: [2], init: 'ones' } },
+    loss: (values, batch, context) => ({
+      ...PERCEPTRON.loss(values, batch, context),
+      metrics: { extra: values.extra!.sum() },
+    }),
+  };
+  using program = compile(model, SGD);
+  expect(program.describe().unused).toEqual(['extra']);
 });

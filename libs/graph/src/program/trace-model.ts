@@ -10,7 +10,7 @@ import {
   mergeOutputs,
   recordedOutputs,
   refsOf,
-  synchronous,
+  returned,
   type RecordedOutput,
   type TracedOutput,
 } from '../named-tensors.js';
@@ -19,6 +19,7 @@ import { record, type Recording, type RefOf, type ValueRef } from '../recording.
 import { engineIdOf, isTensor, standIn } from '../stand-ins.js';
 import type { InputSpec, ModelDefinition, StepContext, StepOutputs, Tensors } from './model-definition.js';
 import { createStepContext } from './step-context.js';
+import { takeGradients } from './take-gradients.js';
 
 /** Name under which a trace takes the number that random ops are drawn from. */
 export const DRAW = '#draw';
@@ -29,6 +30,8 @@ export interface TracedLoss extends MergedRecording {
   loss: ValueRef;
   metrics: Readonly<Record<string, ValueRef>>;
   outputs: Readonly<Record<string, TracedOutput>>;
+  /** Parameters whose gradients are wanted. */
+  trainable: readonly string[];
   /** By parameter; a parameter that the loss does not depend on has none. */
   gradients: Readonly<Record<string, ValueRef>>;
   /** New values by state. */
@@ -38,6 +41,13 @@ export interface TracedLoss extends MergedRecording {
 export interface TracedPrediction extends MergedRecording {
   axes: readonly string[];
   outputs: Readonly<Record<string, TracedOutput>>;
+}
+
+interface HowToRecord {
+  training: boolean;
+  /** Whether random numbers may be drawn. */
+  draws: boolean;
+  trainable: readonly string[];
 }
 
 interface RecordedOutputs {
@@ -71,24 +81,28 @@ export class ModelTracer {
     const { inputs, targets } = this.#model;
     const { merged, axes, result } = this.#trace(
       { ...inputs, ...targets },
-      training,
+      { training, draws: true, trainable },
       (batch, context, refOf) =>
         training ? this.#runStep(trainable, batch, context, refOf) : this.#runLoss(batch, context, refOf),
     );
     const { loss, ...metrics } = result.scalars;
     if (loss === undefined) throw new AssayError('INTERNAL', 'the trace has no loss');
-    return { ...merged, axes, ...result, loss, metrics };
+    return { ...merged, axes, ...result, loss, metrics, trainable };
   }
 
   predict(): TracedPrediction {
     const { inputs } = this.#model;
     if (this.#model.predict === undefined) throw new AssayError('INTERNAL', 'the model has no prediction');
-    const { merged, axes, result } = this.#trace(inputs, false, (batch, context, refOf) => {
-      const outputs = inTidy(() =>
-        recordedOutputs("The function 'predict'", this.#predictionOf(batch, context), refOf),
-      );
-      return { scalars: {}, outputs, gradients: {} };
-    });
+    const { merged, axes, result } = this.#trace(
+      inputs,
+      { training: false, draws: false, trainable: [] },
+      (batch, context, refOf) => {
+        const outputs = inTidy(() =>
+          recordedOutputs("The function 'predict'", this.#predictionOf(batch, context), refOf),
+        );
+        return { scalars: {}, outputs, gradients: {} };
+      },
+    );
     return { ...merged, axes, outputs: result.outputs };
   }
 
@@ -102,12 +116,12 @@ export class ModelTracer {
 
   #trace(
     specs: Readonly<Record<string, InputSpec>>,
-    training: boolean,
+    how: HowToRecord,
     run: (batch: Tensors, context: StepContext, refOf: RefOf) => Omit<RecordedOutputs, 'updates'>,
   ) {
     const axes = axesOf(Object.values(specs).map(({ shape }) => shape));
     const points = recordingPoints(axes);
-    const recordings = points.map((sizes) => this.#recordAt(sizes, specs, training, run));
+    const recordings = points.map((sizes) => this.#recordAt(sizes, specs, how, run));
     const merged = mergeRecordings(recordings, points);
     const results = recordings.map(({ result }) => result);
     const refs = results.map(({ outputs, ...others }) => ({ ...others, outputs: refsOf(outputs) }));
@@ -120,7 +134,7 @@ export class ModelTracer {
   #recordAt(
     sizes: AxisSizes,
     specs: Readonly<Record<string, InputSpec>>,
-    training: boolean,
+    { training, draws, trainable }: HowToRecord,
     run: (batch: Tensors, context: StepContext, refOf: RefOf) => Omit<RecordedOutputs, 'updates'>,
   ): Recording<RecordedOutputs> {
     const held: tf.Tensor[] = [];
@@ -137,38 +151,54 @@ export class ModelTracer {
       );
       const draw = hold(tf.scalar(1, 'int32'));
       const given = givenRefs({ ...this.#values, ...batch, [DRAW]: draw });
-      return record(given, (refOfId) => {
-        const refOf = (tensor: tf.Tensor): ValueRef => refOfId(engineIdOf(tensor));
-        const updates: Record<string, ValueRef> = {};
-        const context = createStepContext({
-          training,
-          seed: this.#seed,
-          draw,
-          onUpdate: (name, value) => {
-            assertState(this.#model, name, value);
-            updates[name] = refOf(value);
-          },
-        });
-        return { ...run(batch, context, refOfId), updates };
-      });
+      return record(
+        given,
+        (refOfId) => {
+          const refOf = (tensor: tf.Tensor): ValueRef => refOfId(engineIdOf(tensor));
+          const updates: Record<string, ValueRef> = {};
+          const context = createStepContext({
+            training,
+            seed: this.#seed,
+            draw: draws ? draw : undefined,
+            onUpdate: (name, value) => {
+              assertState(this.#model, name, value);
+              updates[name] = refOf(value);
+            },
+          });
+          return { ...run(batch, context, refOfId), updates };
+        },
+        trainable,
+      );
     } finally {
       tf.dispose(held);
     }
   }
 
-  #lossOf(batch: Tensors, context: StepContext): StepOutputs {
-    return synchronous("The function 'loss'", this.#model.loss(this.#values, batch, context));
+  #lossOf(batch: Tensors, context: StepContext): Required<StepOutputs> {
+    const what = "The function 'loss'";
+    const result = returned(what, this.#model.loss(this.#values, batch, context));
+    const { loss, metrics = {}, outputs = {} } = result;
+    return {
+      loss,
+      metrics: returned(`${what} under 'metrics'`, metrics),
+      outputs: returned(`${what} under 'outputs'`, outputs),
+    };
   }
 
   #predictionOf(batch: Tensors, context: StepContext): Tensors {
-    return synchronous("The function 'predict'", this.#model.predict?.(this.#values, batch, context) ?? {});
+    const outputs = returned("The function 'predict'", this.#model.predict?.(this.#values, batch, context));
+    if (Object.keys(outputs).length > 0) return outputs;
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      "The function 'predict' returned no tensor. Fix: return an object of tensors.",
+    );
   }
 
   #runLoss(batch: Tensors, context: StepContext, refOf: RefOf): Omit<RecordedOutputs, 'updates'> {
     return inTidy(() => {
-      const { loss, metrics = {}, outputs = {} } = this.#lossOf(batch, context);
+      const { loss, metrics, outputs } = this.#lossOf(batch, context);
       return {
-        scalars: scalarsOf({ loss, ...metrics }, refOf),
+        scalars: scalarsOf(loss, metrics, refOf),
         outputs: recordedOutputs("The function 'loss'", outputs, refOf),
         gradients: {},
       };
@@ -183,18 +213,18 @@ export class ModelTracer {
   ): Omit<RecordedOutputs, 'updates'> {
     let outputs: Pick<RecordedOutputs, 'scalars' | 'outputs'> | undefined;
     const parameters = trainable.map((name) => this.#values[name] as tf.Tensor); // one per parameter
-    const { value, grads } = gradientsOf(() => {
-      const { loss, metrics = {}, outputs: others = {} } = this.#lossOf(batch, context);
+    const { value, grads } = takeGradients(() => {
+      const { loss, metrics, outputs: others } = this.#lossOf(batch, context);
       // Noted before tidy disposes them.
       outputs = {
-        scalars: scalarsOf({ loss, ...metrics }, refOf),
+        scalars: scalarsOf(loss, metrics, refOf),
         outputs: recordedOutputs("The function 'loss'", others, refOf),
       };
       return loss;
     }, parameters);
     try {
       if (outputs === undefined) throw new AssayError('INTERNAL', 'the loss was not computed');
-      const gradients = grads.flatMap((gradient: tf.Tensor | undefined, i): [string, ValueRef][] =>
+      const gradients = grads.flatMap((gradient, i): [string, ValueRef][] =>
         gradient === undefined || gradient === null
           ? []
           : [[trainable[i] ?? '', refOf(engineIdOf(gradient))]],
@@ -206,24 +236,16 @@ export class ModelTracer {
   }
 }
 
-/** The loss and its gradients. Caller disposes. */
-function gradientsOf(loss: () => tf.Tensor, parameters: tf.Tensor[]) {
-  try {
-    return tf.engine().gradients(loss, parameters, undefined, true);
-  } catch (error) {
-    // tfjs leaves behind what it saved for the backward pass when the forward pass fails.
-    const { state } = tf.engine() as unknown as { state: { activeTape: { saved?: tf.Tensor[] }[] | null } };
-    state.activeTape?.forEach(({ saved = [] }) => tf.dispose(saved));
-    state.activeTape = null;
-    throw error;
-  }
-}
-
 const feedTypeOf = (dtype: InputSpec['dtype']): FeedType => (dtype === 'float32' ? 'float32' : 'int32');
 
-function scalarsOf(tensors: Tensors, refOf: RefOf): Record<string, ValueRef> {
+function scalarsOf(loss: tf.Tensor, metrics: Tensors, refOf: RefOf): Record<string, ValueRef> {
+  if ('loss' in metrics)
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      "The loss function gives a metric named 'loss', which would take the place of the loss. Fix: rename the metric.",
+    );
   return Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => {
+    Object.entries({ loss, ...metrics }).map(([name, tensor]) => {
       if (isTensor(tensor) && tensor.dtype === 'float32' && tensor.size === 1 && tensor.rank === 0)
         return [name, refOf(engineIdOf(tensor))];
       const received = isTensor(tensor) ? `${tensor.dtype} [${tensor.shape.join(', ')}]` : typeof tensor;
@@ -237,6 +259,12 @@ function scalarsOf(tensors: Tensors, refOf: RefOf): Record<string, ValueRef> {
 
 function assertState({ state = {} }: ModelDefinition, name: string, value: tf.Tensor): void {
   const expected = state[name]?.shape;
+  const dtype = isTensor(value) ? value.dtype : typeof value;
+  if (expected !== undefined && dtype !== 'float32')
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      `update('${name}')${originOf(captureStack())} needs a float32 value; got ${dtype}. Fix: convert it with toFloat().`,
+    );
   if (expected !== undefined && tf.util.arraysEqual([...expected], value.shape)) return;
   throw new AssayError(
     'TRACE_UNSUPPORTED',

@@ -2,17 +2,10 @@ import { AssayError } from '@assay/core';
 import { DATA_TYPE } from '../data-types.js';
 import { GraphBuilder, type OutputRef } from '../graph-builder.js';
 import { savedModelBytes } from '../write-saved-model.js';
-import { addInputs } from './batch-feeds.js';
+import { addInputs, type InputNodes } from './batch-feeds.js';
 import { addRestore, addSave, type RestoreNodes, type SaveNodes } from './checkpoint-nodes.js';
 import type { CompileOptions } from './compile-options.js';
-import {
-  averageName,
-  Emission,
-  fetched,
-  SIZES_NODE,
-  type FetchedOutput,
-  type WeightKind,
-} from './emission.js';
+import { averageName, Emission, fetched, type FetchedOutput, type WeightKind } from './emission.js';
 import { GraphVariables } from './graph-variables.js';
 import type { ModelDefinition } from './model-definition.js';
 import { addStep, type StepNodes } from './step-graph.js';
@@ -37,8 +30,13 @@ export interface EvaluationNodes {
 export interface TrainingGraph {
   bytes: Uint8Array;
   builder: GraphBuilder;
+  /** Kind of the optimiser. */
+  optimizer: string;
   variables: readonly { name: string; shape: readonly number[] }[];
   axes: readonly string[];
+  /** Where the sizes of the axes are fed. */
+  sizes: string;
+  inputs: InputNodes;
   step: StepNodes;
   evaluation: Partial<Record<WeightKind, EvaluationNodes>>;
   prediction: Partial<Record<WeightKind, readonly FetchedOutput[]>>;
@@ -62,11 +60,9 @@ export function buildTrainingGraph(
   for (const [name, { shape }] of Object.entries({ ...model.parameters, ...model.state }))
     variables.add(name, shape);
   const axes = [...new Set([...traces.step.axes, ...(traces.prediction?.axes ?? [])])];
-  const sizes =
-    axes.length === 0
-      ? []
-      : graph.unpack(graph.placeholder(SIZES_NODE, int32, [axes.length]), axes.length, int32);
-  const sizeOf = (axis: string): OutputRef => sizes[axes.indexOf(axis)] ?? missing(axis);
+  const sizes = graph.placeholder('sizes', int32, [axes.length]);
+  const lengths = axes.length === 0 ? [] : graph.unpack(sizes, axes.length, int32);
+  const sizeOf = (axis: string): OutputRef => lengths[axes.indexOf(axis)] ?? missing(axis);
   const inputs = addInputs(graph, { ...model.inputs, ...model.targets }, sizeOf);
   const emitter = new Emission(graph, variables, inputs, sizeOf, options);
   const step = addStep({ graph, variables, model, trace: traces.step, emitter, options });
@@ -94,8 +90,11 @@ export function buildTrainingGraph(
   return {
     bytes: encode(graph, initialized),
     builder: graph,
+    optimizer: options.optimizer.kind,
     variables: variables.all().map(({ name, shape }) => ({ name, shape })),
     axes,
+    sizes: `${sizes}:0`,
+    inputs,
     step,
     evaluation,
     prediction,
