@@ -7,7 +7,7 @@ import os
 
 from measure import measure, read_options
 
-options = read_options(["train_on_batch", "function"])
+options = read_options(["train_on_batch", "function", "jit"])
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -172,8 +172,8 @@ def optimizer_for(model: keras.Model) -> keras.optimizers.Optimizer:
 model = {"mean": multimodal, "xf": multimodal, "minilm": minilm, "mlp": mlp}[options.model](options.sizes)
 optimizer = optimizer_for(model)
 
-if options.mode == "train_on_batch":
-    model.compile(optimizer=optimizer, loss=loss_of, jit_compile=False)
+if options.mode != "function":
+    model.compile(optimizer=optimizer, loss=loss_of, jit_compile=options.mode == "jit")
 
     def step(batch) -> float:
         return float(model.train_on_batch(*batch))
@@ -198,7 +198,7 @@ def prepare(batch: dict):
 
 
 side = {
-    "side": {"train_on_batch": "keras", "function": "keras-function"}[options.mode],
+    "side": {"train_on_batch": "keras", "function": "keras-function", "jit": "keras-jit"}[options.mode],
     "device": "gpu" if tf.config.list_physical_devices("GPU") else "cpu",
     "parameters": sum(int(numpy.prod(variable.shape)) for variable in model.trainable_variables),
     "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},

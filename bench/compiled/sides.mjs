@@ -18,6 +18,7 @@ const peer = (file, mode) => [peersPython, join(here, file), '--mode', mode];
 const COMMANDS = {
   own: node('own.cjs'),
   keras: peer('keras_peer.py', 'train_on_batch'),
+  'keras-jit': peer('keras_peer.py', 'jit'), // what Keras chooses by itself on a GPU
   'keras-function': peer('keras_peer.py', 'function'),
   torch: peer('torch_peer.py', 'eager'),
   'torch-compile': peer('torch_peer.py', 'compile'),

@@ -153,7 +153,7 @@ class MiniLm(nn.Module):
 
     def forward(self, ids_BL: torch.Tensor) -> torch.Tensor:
         mask_BL = ids_BL != 0
-        token_BLD = self.table(ids_BL) + self.token_type(torch.zeros_like(ids_BL))
+        token_BLD = self.table(ids_BL) + self.token_type.weight[0]  # all tokens are of type 0
         token_BLD = token_BLD + self.position[: ids_BL.shape[1]]
         token_BLD = F.dropout(self.norm(token_BLD), self.dropout, self.training)
         for layer in self.layers:

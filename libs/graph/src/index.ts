@@ -7,7 +7,8 @@ export { SAVED_MODEL_FILE, writeSavedModel } from './write-saved-model.js';
 export { loadSavedModel, SavedModelRunner, type RunResult } from './saved-model-runner.js';
 export type { Feed } from './check-feeds.js';
 export type { SavedModelSignature, TensorSignature } from './saved-model-signature.js';
-export { attention, type AttentionInputs } from './ops/attention.js';
+export { attention } from './ops/attention.js';
+export type { AttentionInputs } from './ops/attention-heads.js';
 export {
   batchNorm,
   batchNormInference,

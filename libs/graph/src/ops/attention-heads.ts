@@ -1,8 +1,21 @@
 import { tf } from '@assay/tensorflow';
 import { attentionBias } from './attention-bias.js';
-import type { AttentionInputs } from './attention.js';
 import { keptFactors, keptValues } from './dropout-mask.js';
 import { batchMatMul } from './matrix-product.js';
+
+export interface AttentionInputs {
+  /** float32; D is numHeads · the width of a head. */
+  query_BTD: tf.Tensor3D;
+  key_BSD: tf.Tensor3D;
+  value_BSD: tf.Tensor3D;
+  numHeads: number;
+  /** float32; 1 keeps a key, 0 hides it (padding). */
+  mask_BS?: tf.Tensor2D;
+  /** Whether query t sees the keys 0 … t only; T and S must be equal then. Default false. */
+  causal?: boolean;
+  /** Dropout of the probabilities; see `dropout`. */
+  dropout?: { rate: number; seed_2: tf.Tensor1D };
+}
 
 /**
  * What the gradients need, and last the result. A counts the heads, E = D/A is the width of one. `kept` is the

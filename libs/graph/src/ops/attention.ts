@@ -1,24 +1,16 @@
 import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
-import { attendedHeads, attentionSlopes, hasDropout, type AttentionState } from './attention-heads.js';
+import {
+  attendedHeads,
+  attentionSlopes,
+  hasDropout,
+  type AttentionInputs,
+  type AttentionState,
+} from './attention-heads.js';
 import { assertType } from './assert-type.js';
 import { assertDropout } from './dropout-mask.js';
 import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
-
-export interface AttentionInputs {
-  /** float32; D is numHeads · the width of a head. */
-  query_BTD: tf.Tensor3D;
-  key_BSD: tf.Tensor3D;
-  value_BSD: tf.Tensor3D;
-  numHeads: number;
-  /** float32; 1 keeps a key, 0 hides it (padding). */
-  mask_BS?: tf.Tensor2D;
-  /** Whether query t sees the keys 0 … t only; T and S must be equal then. Default false. */
-  causal?: boolean;
-  /** Dropout of the probabilities; see `dropout`. */
-  dropout?: { rate: number; seed_2: tf.Tensor1D };
-}
 
 /**
  * Multi-head attention between the projections of its inputs and that of its output: softmax(q·kᵀ/√E)·v in each head,
