@@ -1,35 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runReference, withReferences } from '@assay/testing';
 import type { Feed } from './check-feeds.js';
 
-const ROOT = join(__dirname, '../../..');
-const HOME = process.env.ASSAY_HOME ?? join(ROOT, '.assay');
-const SCRIPTS = join(__dirname, '../scripts');
-
 /** A suite that needs the reference environment. */
-export const referenceSuite = process.env.ASSAY_SKIP_REFERENCES === '1' ? describe.skip : describe;
-
-/** The Python that has TensorFlow, Keras and MLflow to compare with. */
-function referencePython(): string {
-  const setup = join(HOME, 'setup.json');
-  const python = existsSync(setup)
-    ? (JSON.parse(readFileSync(setup, 'utf8')) as { python?: { references?: string } }).python?.references
-    : undefined;
-  if (python === undefined || !existsSync(python))
-    throw new Error('The reference environment is missing: run npm run setup -- --with references');
-  return python;
-}
+export const referenceSuite = withReferences ? describe : describe.skip;
 
 /** Runs a script of `scripts/` and parses what it prints. */
-export function runScript(name: string, args: readonly string[], input = ''): unknown {
-  const output = execFileSync(referencePython(), [join(SCRIPTS, name), ...args], {
-    input,
-    stdio: ['pipe', 'pipe', 'ignore'],
-    maxBuffer: 2 ** 27,
-  });
-  return JSON.parse(output.toString());
-}
+export const runScript = (name: string, args: readonly string[], input = ''): unknown =>
+  runReference(join(__dirname, '../scripts', name), { args, input });
 
 interface PythonRun {
   inputs: Record<string, [string, (number | null)[]]>;

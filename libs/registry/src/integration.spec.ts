@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureLocalServer, stopLocalServer } from '@assay/mlflow-server';
+import { referencePython, withReferences } from '@assay/testing';
 import { MlflowClient, MlflowError } from 'mlflow-client-ts';
 import type { AssembledBundle } from './assemble-bundle.js';
 import { BUNDLE_MANIFEST_FILE } from './bundle-manifest.js';
@@ -413,8 +414,7 @@ describe('registry on a real MLflow server', () => {
     });
   }, 60_000);
 
-  const withReferences = process.env['ASSAY_SKIP_REFERENCES'] === '1' ? it.skip : it;
-  withReferences(
+  (withReferences ? it : it.skip)(
     'gives the golden logits in Python through mlflow.tensorflow.load_model',
     async () => {
       await publish({ client, bundleDir: good.bundleDir, registeredModel: 'python' });
@@ -428,18 +428,6 @@ describe('registry on a real MLflow server', () => {
     120_000,
   );
 });
-
-function referencePython(): string {
-  const facts = join(ASSAY_HOME, 'setup.json');
-  const setup = existsSync(facts)
-    ? (JSON.parse(readFileSync(facts, 'utf8')) as { python?: { references?: string } })
-    : {};
-  if (setup.python?.references === undefined)
-    throw new Error(
-      'The Python references are not installed. Fix: npm run setup -- --with references, or set ASSAY_SKIP_REFERENCES=1.',
-    );
-  return setup.python.references;
-}
 
 function flipByte(path: string): void {
   const bytes = readFileSync(path);

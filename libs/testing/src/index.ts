@@ -1,4 +1,5 @@
 export { expectNoLeak } from './expect-no-leak.js';
 export { expectClose } from './expect-close.js';
+export { referencePython, runReference, withReferences } from './reference-python.js';
 export { expectReadmeShows } from './expect-readme-shows.js';
 export { withTempDir } from './with-temp-dir.js';

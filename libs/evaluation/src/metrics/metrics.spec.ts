@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '@assay/core';
-import { expectClose } from '@assay/testing';
+import { expectClose, runReference, withReferences } from '@assay/testing';
 import { binomialUpperTail } from '../binomial.js';
 import {
   auroc,
@@ -262,142 +260,125 @@ describe('cluster bootstrap', () => {
   });
 });
 
-const FACTS = join(__dirname, '../../../../.assay/setup.json');
-
-(process.env['ASSAY_SKIP_REFERENCES'] === '1' ? describe.skip : describe)(
-  'scikit-learn and scipy agree to 1e-9',
-  () => {
-    const random = new Random(5, 'cases');
-    const draw = <T>(n: number, value: () => T): T[] => Array.from({ length: n }, value);
-    const makeCase = (i: number) => {
-      const n = 1 + random.integer(i % 3 === 0 ? 6 : 200);
-      const levels = i % 4 === 0 ? 3 : 1e6; // few levels make many ties
-      const probabilities = draw(n, () => Math.round(random.uniform() * levels) / levels);
-      const labels: number[] = draw(n, () => (i % 7 === 0 ? i % 2 : Number(random.bernoulli(0.3))));
-      const weights: number[] = draw(n, () => (i % 2 === 0 ? 1 : Math.max(0, random.uniform() - 0.2)));
-      if (!weights.some((weight) => weight > 0)) weights.fill(1);
-      return {
-        scores: i % 11 === 0 ? draw(n, () => 0.5) : probabilities,
-        probabilities,
-        labels,
-        weights,
-        threshold: 0.5,
-      };
+(withReferences ? describe : describe.skip)('scikit-learn and scipy agree to 1e-9', () => {
+  const random = new Random(5, 'cases');
+  const draw = <T>(n: number, value: () => T): T[] => Array.from({ length: n }, value);
+  const makeCase = (i: number) => {
+    const n = 1 + random.integer(i % 3 === 0 ? 6 : 200);
+    const levels = i % 4 === 0 ? 3 : 1e6; // few levels make many ties
+    const probabilities = draw(n, () => Math.round(random.uniform() * levels) / levels);
+    const labels: number[] = draw(n, () => (i % 7 === 0 ? i % 2 : Number(random.bernoulli(0.3))));
+    const weights: number[] = draw(n, () => (i % 2 === 0 ? 1 : Math.max(0, random.uniform() - 0.2)));
+    if (!weights.some((weight) => weight > 0)) weights.fill(1);
+    return {
+      scores: i % 11 === 0 ? draw(n, () => 0.5) : probabilities,
+      probabilities,
+      labels,
+      weights,
+      threshold: 0.5,
     };
-    const binary = Array.from({ length: 80 }, (_, i) => makeCase(i));
-    const multiClass = Array.from({ length: 20 }, (_, i) => {
-      const numClasses = 2 + (i % 4);
-      const n = 1 + random.integer(60);
-      return {
-        numClasses,
-        truth: draw(n, () => random.integer(numClasses)),
-        predicted: draw(n, () => random.integer(numClasses)),
-      };
-    });
-    const tails = draw(60, (): [number, number, number] => {
-      const n = 1 + random.integer(3000);
-      return [random.integer(n + 1), n, 0.01 + 0.98 * random.uniform()];
-    });
-    const wilson = draw(20, (): [number, number] => {
-      const n = 1 + random.integer(500);
-      return [random.integer(n + 1), n];
-    });
-    const quantiles = [0.5, 1, 1.8, 2, 3, 7.3, 14, 29, 99, 1000, 39_999].map((df): [number, number] => [
-      0.975,
-      df,
-    ]);
-    quantiles.push([0.6, 3], [0.9, 12], [0.999, 5]);
-    const betas = draw(20, (): [number, number, number] => [
-      0.01 + 0.98 * random.uniform(),
-      0.3 + 40 * random.uniform(),
-      0.3 + 4000 * random.uniform(),
-    ]);
-    let expected: {
-      binary: Record<string, number | null>[];
-      multiClass: Record<string, number>[];
-      tails: number[];
-      wilson: [number, number][];
-      exact: [number, number][];
-      quantiles: number[];
-      betas: number[];
+  };
+  const binary = Array.from({ length: 80 }, (_, i) => makeCase(i));
+  const multiClass = Array.from({ length: 20 }, (_, i) => {
+    const numClasses = 2 + (i % 4);
+    const n = 1 + random.integer(60);
+    return {
+      numClasses,
+      truth: draw(n, () => random.integer(numClasses)),
+      predicted: draw(n, () => random.integer(numClasses)),
     };
+  });
+  const tails = draw(60, (): [number, number, number] => {
+    const n = 1 + random.integer(3000);
+    return [random.integer(n + 1), n, 0.01 + 0.98 * random.uniform()];
+  });
+  const wilson = draw(20, (): [number, number] => {
+    const n = 1 + random.integer(500);
+    return [random.integer(n + 1), n];
+  });
+  const quantiles = [0.5, 1, 1.8, 2, 3, 7.3, 14, 29, 99, 1000, 39_999].map((df): [number, number] => [
+    0.975,
+    df,
+  ]);
+  quantiles.push([0.6, 3], [0.9, 12], [0.999, 5]);
+  const betas = draw(20, (): [number, number, number] => [
+    0.01 + 0.98 * random.uniform(),
+    0.3 + 40 * random.uniform(),
+    0.3 + 4000 * random.uniform(),
+  ]);
+  let expected: {
+    binary: Record<string, number | null>[];
+    multiClass: Record<string, number>[];
+    tails: number[];
+    wilson: [number, number][];
+    exact: [number, number][];
+    quantiles: number[];
+    betas: number[];
+  };
 
-    beforeAll(() => {
-      const python = existsSync(FACTS)
-        ? (JSON.parse(readFileSync(FACTS, 'utf8')) as { python: { references: string | null } }).python
-            .references
-        : null;
-      if (python === null)
-        throw new Error('the Python references are missing; run: npm run setup -- --with references');
-      const script = join(__dirname, '../../scripts/reference_metrics.py');
-      const { stdout, stderr, status } = spawnSync(python, ['-W', 'ignore', script], {
-        input: JSON.stringify({ binary, multiClass, tails, wilson, quantiles, betas }),
-        encoding: 'utf8',
-      });
-      if (status !== 0) throw new Error(stderr);
-      expected = JSON.parse(stdout) as typeof expected;
-    }, 60_000);
+  beforeAll(() => {
+    const script = join(__dirname, '../../scripts/reference_metrics.py');
+    const input = JSON.stringify({ binary, multiClass, tails, wilson, quantiles, betas });
+    expected = runReference(script, { input }) as typeof expected;
+  }, 60_000);
 
-    test('average precision, AUROC, log loss, Brier, precision, recall, F1', () => {
-      binary.forEach(({ scores, probabilities, labels, weights, threshold }, i) => {
-        const ours: Record<string, number | null> = {
-          averagePrecision: averagePrecision(scores, labels, weights),
-          auroc: auroc(scores, labels, weights),
-          logLoss: logLoss(probabilities, labels, weights),
-          brier: brierScore(probabilities, labels, weights),
-          ...precisionRecallF1(confusionAt(threshold, scores, labels, weights)),
-        };
-        for (const [name, value] of Object.entries(expected.binary[i]!)) {
-          if (value === null) expect([i, name, ours[name]]).toEqual([i, name, null]);
-          else if (name === 'logLoss')
-            expectClose([ours[name]!], [value], { relative: 1e-9, absolute: 2 }); // other clipping of 0 and 1
-          else expectClose([ours[name]!], [value], { absolute: 1e-9 });
-          if (name === 'logLoss' && probabilities.every((p) => p > 0 && p < 1))
-            expectClose([ours[name]!], [value!], { relative: 1e-9 });
-        }
-      });
+  test('average precision, AUROC, log loss, Brier, precision, recall, F1', () => {
+    binary.forEach(({ scores, probabilities, labels, weights, threshold }, i) => {
+      const ours: Record<string, number | null> = {
+        averagePrecision: averagePrecision(scores, labels, weights),
+        auroc: auroc(scores, labels, weights),
+        logLoss: logLoss(probabilities, labels, weights),
+        brier: brierScore(probabilities, labels, weights),
+        ...precisionRecallF1(confusionAt(threshold, scores, labels, weights)),
+      };
+      for (const [name, value] of Object.entries(expected.binary[i]!)) {
+        if (value === null) expect([i, name, ours[name]]).toEqual([i, name, null]);
+        else if (name === 'logLoss')
+          expectClose([ours[name]!], [value], { relative: 1e-9, absolute: 2 }); // other clipping of 0 and 1
+        else expectClose([ours[name]!], [value], { absolute: 1e-9 });
+        if (name === 'logLoss' && probabilities.every((p) => p > 0 && p < 1))
+          expectClose([ours[name]!], [value!], { relative: 1e-9 });
+      }
     });
-    test('accuracy and macro-F1', () => {
-      multiClass.forEach(({ numClasses, truth, predicted }, i) => {
-        const oneHot = predicted.flatMap((c) =>
-          Array.from({ length: numClasses }, (_, k) => Number(k === c)),
-        );
-        const ours = multiClassFigures(oneHot, truth, numClasses)!;
-        expectClose(
-          [ours.accuracy, ours.macroF1],
-          [expected.multiClass[i]!['accuracy']!, expected.multiClass[i]!['macroF1']!],
-          { absolute: 1e-9 },
-        );
-      });
-    });
-    test('binomial tails and Wilson intervals', () => {
+  });
+  test('accuracy and macro-F1', () => {
+    multiClass.forEach(({ numClasses, truth, predicted }, i) => {
+      const oneHot = predicted.flatMap((c) => Array.from({ length: numClasses }, (_, k) => Number(k === c)));
+      const ours = multiClassFigures(oneHot, truth, numClasses)!;
       expectClose(
-        tails.map(([k, n, p]) => binomialUpperTail(k, n, p)),
-        expected.tails,
-        { absolute: 1e-10 },
-      );
-      expectClose(
-        wilson.flatMap(([k, n]) => wilsonInterval(k, n)!),
-        expected.wilson.flat(),
+        [ours.accuracy, ours.macroF1],
+        [expected.multiClass[i]!['accuracy']!, expected.multiClass[i]!['macroF1']!],
         { absolute: 1e-9 },
       );
     });
-    test('Clopper–Pearson intervals, quantiles of Student’s t and of beta', () => {
-      expectClose(
-        wilson.flatMap(([k, n]) => exactInterval(k, n)!),
-        expected.exact.flat(),
-        { absolute: 1e-9 },
-      );
-      expectClose(
-        quantiles.map(([p, df]) => studentTQuantile(p, df)),
-        expected.quantiles,
-        { relative: 1e-9 },
-      );
-      expectClose(
-        betas.map(([p, a, b]) => betaQuantile(p, a, b)),
-        expected.betas,
-        { relative: 1e-9 },
-      );
-    });
-  },
-);
+  });
+  test('binomial tails and Wilson intervals', () => {
+    expectClose(
+      tails.map(([k, n, p]) => binomialUpperTail(k, n, p)),
+      expected.tails,
+      { absolute: 1e-10 },
+    );
+    expectClose(
+      wilson.flatMap(([k, n]) => wilsonInterval(k, n)!),
+      expected.wilson.flat(),
+      { absolute: 1e-9 },
+    );
+  });
+  test('Clopper–Pearson intervals, quantiles of Student’s t and of beta', () => {
+    expectClose(
+      wilson.flatMap(([k, n]) => exactInterval(k, n)!),
+      expected.exact.flat(),
+      { absolute: 1e-9 },
+    );
+    expectClose(
+      quantiles.map(([p, df]) => studentTQuantile(p, df)),
+      expected.quantiles,
+      { relative: 1e-9 },
+    );
+    expectClose(
+      betas.map(([p, a, b]) => betaQuantile(p, a, b)),
+      expected.betas,
+      { relative: 1e-9 },
+    );
+  });
+});
