@@ -99,16 +99,18 @@ const splitSchema = z.discriminatedUnion('strategy', [
     calibrationFraction,
   }),
   z.strictObject({
-    strategy: z.literal('group').describe('Groups are dealt to splits by seed; needs columns.group.'),
+    strategy: z
+      .literal('group')
+      .describe(
+        'Groups are dealt to splits by seed, with labels spread evenly; a record without one stands alone.',
+      ),
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
     calibrationFraction,
   }),
   z.strictObject({
     strategy: z
       .literal('random')
-      .describe(
-        'Records are dealt to splits by seed. Groups may leak: needs --allow-leak when columns.group is set.',
-      ),
+      .describe('Records are dealt to splits by seed, whatever their group: needs --allow-leak.'),
     fractions: fractionsSchema.default(DEFAULT_FRACTIONS),
     calibrationFraction,
   }),
@@ -132,7 +134,11 @@ const splitSchema = z.discriminatedUnion('strategy', [
     ),
   z
     .strictObject({
-      strategy: z.literal('column').describe('A column gives the split.'),
+      strategy: z
+        .literal('column')
+        .describe(
+          'A column gives the split; what a group has outside of the last of its splits is left out.',
+        ),
       column: columnName,
       train: z.array(z.string()).min(1),
       validation: z

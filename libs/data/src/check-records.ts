@@ -4,6 +4,7 @@ import { decodeImage, ImageCache } from '@assay/preprocess';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { readCsvRecords, rejectionOf, type Rejection, type SourceRow } from './read-csv-records.js';
+import type { SourceRecord } from './source-record.js';
 import type { SplitKey } from './split-key.js';
 import type { SurveyedSource } from './survey-source.js';
 import { cellError } from './parse-cell.js';
@@ -51,7 +52,8 @@ export async function checkRecords(
   const ids = new Set<string>();
   let done = 0;
   for await (const chunk of inChunks(readCsvRecords(data, loaded.dataRoot), signal)) {
-    for (const row of await Promise.all(chunk.map(check))) addTo(checked, uniqueRow(row, ids, data), done++);
+    for (const row of await Promise.all(chunk.map(check)))
+      addTo(checked, uniqueRow(row, ids, data), done++, data.split);
     progress.update(done, `${numImages} images`);
   }
   progress.finish(`${numImages} images, ${checked.rejections.length} rejected`);
@@ -74,20 +76,37 @@ function uniqueRow(row: SourceRow, ids: Set<string>, data: DataConfig): SourceRo
   return row;
 }
 
-function addTo(checked: CheckedSource, row: SourceRow, position: number): void {
+function addTo(
+  checked: CheckedSource,
+  row: SourceRow,
+  position: number,
+  { strategy }: DataConfig['split'],
+): void {
   if (row.kind === 'rejected') {
     const { kind: _kind, ...rejection } = row;
     checked.rejections.push(rejection);
     return;
   }
   const { record, splitValue } = row;
-  const { id, group, timeMs } = record;
+  const { id, timeMs, labels } = record;
+  const textSha1 = splitSha1(record);
   checked.rows.push(position);
   checked.keys.push({
     id,
-    group,
+    unit: unitOf(record, textSha1, strategy),
     timeMs,
-    textSha1: splitSha1(record),
+    textSha1,
+    labels,
     ...(splitValue === undefined ? {} : { splitValue }),
   });
+}
+
+/** A group stays together, and under the strategy `hash` equal texts do. */
+function unitOf(
+  { id, group }: SourceRecord,
+  textSha1: string,
+  strategy: DataConfig['split']['strategy'],
+): string {
+  if (group !== null) return `group ${group}`;
+  return strategy === 'hash' ? `text ${textSha1}` : `record ${id}`;
 }

@@ -3,7 +3,7 @@ import { SPLITS, type Fractions, type Split } from './split-key.js';
 
 /** Records that must stay together. */
 export interface SplitUnit {
-  /** Smallest id of its records: the unit is known by it, whatever the order of rows. */
+  /** Seed and name give its place among equals, whatever the order of rows. */
   name: string;
   /** Positions of its records. */
   positions: number[];

@@ -16,6 +16,7 @@ import { encodeSplits, fitOnTrain } from './encode-splits.js';
 import type { ImageFiles } from './image-files.js';
 import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
+import { writeRecordsParquet } from './records-parquet.js';
 import { surveySource, type SurveyedSource } from './survey-source.js';
 import { assertFewRejected } from './rejected-rows.js';
 import { assignSplits } from './split.js';
@@ -24,7 +25,8 @@ import { SPLITS, type Assignment, type Split } from './split-key.js';
 /**
  * Reads, checks, splits and encodes the records of a pipeline.
  *
- * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `rejected.jsonl`, `leak.json`
+ * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `records.parquet`,
+ *   `rejected.jsonl`, `leak.json`
  * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read, or changes meanwhile
  * @throws COLUMN_MISSING when a column that the config names is not there
  * @throws DATA_EMPTY when the source or a split has no records
@@ -38,7 +40,7 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
   const { data, preprocess, seed } = loaded.config;
   let source: { surveyed: SurveyedSource; digests: Record<string, string> } | undefined;
   const define = async (): Promise<StageDefinition> => {
-    assertSplitKeepsGroups(options);
+    assertSplitKeepsUnits(options);
     const surveyed = await surveySource(options);
     const digests = await digestsOf(options, surveyed.images);
     source = { surveyed, digests };
@@ -81,12 +83,11 @@ function assertUnchanged(before: Record<string, string>, after: Record<string, s
   );
 }
 
-function assertSplitKeepsGroups({ loaded, allowLeak }: PrepareStageOptions): void {
-  const { columns, split } = loaded.config.data;
-  if (split.strategy !== 'random' || columns.group === undefined || allowLeak === true) return;
+function assertSplitKeepsUnits({ loaded, allowLeak }: PrepareStageOptions): void {
+  if (loaded.config.data.split.strategy !== 'random' || allowLeak === true) return;
   throw new AssayError(
     'LEAK',
-    `The split strategy 'random' tears apart the groups of column '${columns.group}'. Fix: use the strategy 'group' or 'time', or go on with --allow-leak; such a model cannot be promoted.`,
+    "The split strategy 'random' tears groups apart. Fix: use the strategy 'group' (records without a group stand alone) or 'time', or go on with --allow-leak; such a model cannot be promoted.",
   );
 }
 
@@ -104,7 +105,7 @@ async function prepare(
     checked.rejections.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''),
   );
   assertFewRejected(checked.rejections, surveyed.numRows, data.maxRejectedFraction);
-  const dealt = assignSplits(data.split, checked.keys, new Random(seed, 'data/split'));
+  const dealt = assignSplits(data.split, checked.keys, new Random(seed, 'data/split'), allowLeak);
   const counts = countAssignments(dealt);
   assertNoneEmpty(counts, data.split.strategy);
   const source = { options, surveyed, images: checked.images, assignments: byRow(checked, dealt) };
@@ -114,6 +115,11 @@ async function prepare(
   await writeJson(join(outDir, 'labels.json'), { schemaVersion: 1, kind: data.labels.kind, names });
   const leaks = await measureLeaks(outDir, names, options.signal);
   await writeJson(join(outDir, 'leak.json'), leaks);
+  await writeRecordsParquet(outDir, {
+    text: Object.keys(data.columns.text),
+    classes: names,
+    slices: data.columns.slices,
+  });
   if (allowLeak !== true) assertNoLeak(leaks);
   return {
     ...summaryOf(surveyed, checked, counts, leaks),

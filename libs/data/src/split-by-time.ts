@@ -1,19 +1,19 @@
 import type { SplitConfig } from '@assay/config';
-import { positionsByGroup, type Assignment, type SplitKey } from './split-key.js';
+import { positionsByUnit, type Assignment, type SplitKey } from './split-key.js';
 
 const WINDOWS = ['train', 'validation', 'test'] as const;
 type Window = (typeof WINDOWS)[number];
 type WindowFractions = Extract<SplitConfig, { strategy: 'time' }>['fractions'];
 
 /**
- * Cuts the records, sorted by time, into a train, a validation and a test window. A group that lies in several windows
+ * Cuts the records, sorted by time, into a train, a validation and a test window. A unit that lies in several windows
  * goes to the one that holds most of its records (the later of equals); its records in other windows are purged.
- * So no group crosses a cut, and no record of an earlier split is newer than one of a later split.
+ * So no unit crosses a cut, and no record of an earlier split is newer than one of a later split.
  */
 export function splitByTime(keys: readonly SplitKey[], fractions: WindowFractions): Assignment[] {
   const windows = timeWindows(keys, fractions);
   const assigned: Assignment[] = [...windows];
-  for (const positions of positionsByGroup(keys).values()) {
+  for (const positions of positionsByUnit(keys).values()) {
     const counts = WINDOWS.map(
       (window) => positions.filter((position) => windows[position] === window).length,
     );

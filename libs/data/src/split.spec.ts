@@ -2,22 +2,26 @@ import { createHash } from 'node:crypto';
 import type { SplitConfig } from '@assay/config';
 import { Random } from '@assay/core';
 import { assignSplits } from './split.js';
-import { splitByGroup } from './split-by-group.js';
+import { splitByUnit } from './split-by-unit.js';
 import { SPLITS, type Assignment, type SplitKey } from './split-key.js';
 import { textSha1 } from './text-key.js';
 
 const FRACTIONS = { train: 0.5, validation: 0.25, test: 0.25 };
 const HALF = { calibrationFraction: 0.5 };
-const key = (values: Partial<SplitKey> & { id: string }): SplitKey => ({
+/** A record that stands alone unless it has a group. */
+type TestKey = SplitKey & { group: string | null };
+const key = (values: Partial<TestKey> & { id: string }): TestKey => ({
   group: null,
   timeMs: null,
   textSha1: '0',
+  labels: [],
+  unit: typeof values.group === 'string' ? `group ${values.group}` : values.id,
   ...values,
 });
-const timed = (times: number[], groups: (string | null)[] = []): SplitKey[] =>
+const timed = (times: number[], groups: (string | null)[] = []): TestKey[] =>
   times.map((timeMs, i) => key({ id: `r${i}`, timeMs, group: groups[i] ?? null }));
-const split = (config: SplitConfig, keys: SplitKey[], seed = 1): Assignment[] =>
-  assignSplits(config, keys, new Random(seed, 'split'));
+const split = (config: SplitConfig, keys: SplitKey[], seed = 1, allowLeak = false): Assignment[] =>
+  assignSplits(config, keys, new Random(seed, 'split'), allowLeak);
 /** What the strategy dealt, before calibration was carved from validation. */
 const dealt = (config: SplitConfig, keys: SplitKey[], seed = 1): Assignment[] =>
   split(config, keys, seed).map((name) => (name === 'calibration' ? 'validation' : name));
@@ -27,7 +31,7 @@ const countOf = (assigned: Assignment[]): number[] =>
   SPLITS.map((name) => assigned.filter((value) => value === name).length);
 
 /** Records with random groups of uneven size and random times. */
-function randomKeys(seed: number): SplitKey[] {
+function randomKeys(seed: number): TestKey[] {
   const random = new Random(seed, 'keys');
   const numGroups = 1 + random.integer(30);
   return Array.from({ length: 20 + random.integer(100) }, (_, i) =>
@@ -41,7 +45,7 @@ function randomKeys(seed: number): SplitKey[] {
 }
 
 /** Splits in which each group lies; purged records do not count. */
-function splitsOfGroups(keys: SplitKey[], assigned: Assignment[]): Set<string>[] {
+function splitsOfGroups(keys: TestKey[], assigned: Assignment[]): Set<string>[] {
   const groups = new Map<string, Set<string>>();
   for (const [i, { group }] of keys.entries()) {
     if (group === null || assigned[i] === 'purged') continue;
@@ -135,9 +139,23 @@ describe('split by group', () => {
     }
   });
 
+  it('spreads positive, negative and unknown labels in proportion', () => {
+    const labels = Array.from({ length: 80 }, (_, i) => (i < 8 ? 1 : i < 24 ? null : 0));
+    const keys = labels.map((label, i) => key({ id: `r${i}`, labels: [label] }));
+    const assigned = dealt(group, keys);
+    const countIn = (name: Assignment, value: number | null): number =>
+      assigned.filter((split, i) => split === name && labels[i] === value).length;
+    for (const [name, expected] of [
+      ['train', [4, 8, 28]],
+      ['validation', [2, 4, 14]],
+      ['test', [2, 4, 14]],
+    ] as const)
+      expect([1, null, 0].map((value) => countIn(name, value))).toEqual(expected);
+  });
+
   it('gives nothing to a split whose fraction is 0, even when the others are full', () => {
     const keys = ['a', 'a', 'b', 'b', 'c'].map((name, i) => key({ id: `r${i}`, group: name }));
-    expect(splitByGroup(keys, { train: 0.6, validation: 0.4, test: 0 }, new Random(3, 'x'))).not.toContain(
+    expect(splitByUnit(keys, { train: 0.6, validation: 0.4, test: 0 }, new Random(3, 'x'))).not.toContain(
       'test',
     );
   });
@@ -149,11 +167,7 @@ describe('split by group', () => {
       Array.from({ length: size }, (_, i) => key({ id: `${name}${i}`, group: name })),
     );
     for (const seed of SEEDS) {
-      const assigned = splitByGroup(
-        keys,
-        { train: 0.7, validation: 0.15, test: 0.15 },
-        new Random(seed, 'x'),
-      );
+      const assigned = splitByUnit(keys, { train: 0.7, validation: 0.15, test: 0.15 }, new Random(seed, 'x'));
       expect(new Set(assigned).size).toBe(3);
       expect(assigned[2]).toBe('train');
     }
@@ -177,12 +191,31 @@ describe('split by group', () => {
   });
 });
 
-describe('split at random', () => {
-  it('deals single records, whatever their group', () => {
-    const keys = Array.from({ length: 40 }, (_, i) => key({ id: `r${i}`, group: 'one' }));
-    expect(countOf(dealt({ strategy: 'random', fractions: FRACTIONS, ...HALF }, keys))).toEqual([
-      20, 10, 0, 10,
-    ]);
+describe('a split that may leak', () => {
+  const group = ['a', 'a', 'a', 'a', null, null, null, null];
+  const keys = group.map((name, i) =>
+    key({ id: `r${i}`, group: name, splitValue: i % 2 === 0 ? 'dev' : 'test' }),
+  );
+  const random: SplitConfig = { strategy: 'random', fractions: FRACTIONS, ...HALF };
+  const column: SplitConfig = {
+    ...{ strategy: 'column', column: 'part', train: ['dev'], validation: [], test: ['test'] },
+    ...{ validationFraction: 0.5, ...HALF },
+  };
+
+  it('deals single records at random, and whole groups without that leave', () => {
+    const splitsOf = (assigned: Assignment[]): number => new Set(assigned.slice(0, 4)).size;
+    expect(splitsOf(split(random, keys, 1, true))).toBeGreaterThan(1);
+    expect(splitsOf(split(random, keys))).toBe(1);
+  });
+
+  it('follows the column, and purges without that leave', () => {
+    expect(split(column, keys, 1, true)).not.toContain('purged');
+    expect(split(column, keys).filter((name) => name === 'purged')).toHaveLength(2);
+  });
+
+  it('keeps groups whole by other strategies all the same', () => {
+    const whole = split({ ...random, strategy: 'group' }, keys, 1, true);
+    expect(new Set(whole.slice(0, 4)).size).toBe(1);
   });
 });
 
@@ -201,6 +234,14 @@ describe('split by hash', () => {
     expect(dealt(config([2], [1]), keys)).toEqual(['test']);
     expect(dealt(config([0], [2]), keys)).toEqual(['validation']);
     expect(dealt(config([0], [1, 3, 4]), keys)).toEqual(['train']);
+  });
+
+  it('deals a unit by the text of its first record by id', () => {
+    const config: SplitConfig = { strategy: 'hash', modulus: 10, test: [3], validation: [4], ...HALF };
+    const keys = ['3', '4', '3'].map((textSha1, i) =>
+      key({ id: `r${2 - i}`, group: i < 2 ? 'a' : null, textSha1 }),
+    );
+    expect(dealt(config, keys)).toEqual(['validation', 'validation', 'test']);
   });
 
   it('joins several fields by line breaks', () => {
@@ -233,13 +274,28 @@ describe('split by column', () => {
     expect(assigned.filter((name) => name === 'validation')).toHaveLength(2);
   });
 
-  it('carves whole groups in 200 sets of random records', () => {
+  it('purges what a unit has outside of the last split that it lies in', () => {
+    const parts = ['dev', 'dev', 'val', 'dev', 'val', 'test'];
+    const groups = ['a', 'b', 'b', 'c', 'c', 'c'];
+    const keys = parts.map((splitValue, i) => key({ id: `r${i}`, splitValue, group: groups[i]! }));
+    expect(dealt({ ...config, validation: ['val'] }, keys)).toEqual([
+      'train',
+      'purged',
+      'validation',
+      'purged',
+      'purged',
+      'test',
+    ]);
+  });
+
+  it('tears no group and leaves the test split as it is in 200 sets of random records', () => {
     for (const seed of SEEDS) {
-      const keys = randomKeys(seed).map((item) => ({
-        ...item,
-        group: item.group === null ? null : `${item.splitValue}/${item.group}`,
-      }));
-      for (const splits of splitsOfGroups(keys, split(config, keys, seed))) expect(splits.size).toBe(1);
+      const keys = randomKeys(seed);
+      const assigned = split(config, keys, seed);
+      for (const splits of splitsOfGroups(keys, assigned)) expect(splits.size).toBe(1);
+      expect(assigned.map((name) => name === 'test')).toEqual(
+        keys.map(({ splitValue }) => splitValue === 'test'),
+      );
     }
   });
 });
@@ -254,7 +310,7 @@ describe('the split calibration', () => {
     validationFraction: 0.15,
     calibrationFraction,
   });
-  const validation = (groups: (string | null)[]): SplitKey[] =>
+  const validation = (groups: (string | null)[]): TestKey[] =>
     groups.map((group, i) => key({ id: `r${i}`, group, splitValue: 'val' }));
 
   it.each([
@@ -289,7 +345,9 @@ describe('the split calibration', () => {
   });
 
   it('keeps equal texts together when the split is by hash', () => {
-    const keys = Array.from({ length: 40 }, (_, i) => key({ id: `r${i}`, textSha1: String(i % 10) }));
+    const keys = Array.from({ length: 40 }, (_, i) =>
+      key({ id: `r${i}`, textSha1: String(i % 10), unit: `text ${i % 10}` }),
+    );
     const assigned = split(
       { strategy: 'hash', modulus: 100, test: [50], validation: [0, 1, 2, 3], ...HALF },
       keys,

@@ -1,25 +1,36 @@
 import type { SplitConfig } from '@assay/config';
 import type { Random } from '@assay/core';
-import { splitByGroup } from './split-by-group.js';
 import { splitByTime } from './split-by-time.js';
-import type { Assignment, Split, SplitKey } from './split-key.js';
+import { splitByUnit } from './split-by-unit.js';
+import {
+  positionsByUnit,
+  SPLITS,
+  type Assignment,
+  type Fractions,
+  type Split,
+  type SplitKey,
+} from './split-key.js';
 
 /**
- * Deals records to train, validation and test by the strategy, and then moves a part of validation to `calibration`,
- * whole groups at a time: thresholds are proven on records that chose neither the epoch nor the temperature.
- * The order of the records does not matter.
+ * Deals records to train, validation and test by the strategy, and then moves a part of validation to `calibration`:
+ * thresholds are proven on records that chose neither the epoch nor the temperature. Units stay whole. The order of the
+ * records does not matter.
  *
  * @param keys one per record
- * @returns one assignment per record, in the same order
+ * @param allowLeak lets the strategies `random` and `column` tear units, as they would without any
+ * @returns one assignment per record, in the same order; `purged` where a unit would cross the splits that time or a
+ *   column give
  */
-export function assignSplits(config: SplitConfig, keys: readonly SplitKey[], random: Random): Assignment[] {
-  const dealt = dealByStrategy(config, keys, random);
+export function assignSplits(
+  config: SplitConfig,
+  keys: readonly SplitKey[],
+  random: Random,
+  allowLeak = false,
+): Assignment[] {
+  const tears = allowLeak && (config.strategy === 'random' || config.strategy === 'column');
+  const units = tears ? keys.map((key) => ({ ...key, unit: key.id })) : keys;
   const { calibrationFraction: calibration } = config;
-  // The strategy 'hash' keeps equal texts together, so here they move together, too.
-  const groupOf = ({ group, textSha1 }: SplitKey): string | null =>
-    group ?? (config.strategy === 'hash' ? textSha1 : null);
-  const units = keys.map((key) => ({ ...key, group: groupOf(key) }));
-  return carve(dealt, units, 'validation', {
+  return carve(dealByStrategy(config, units, random), units, 'validation', {
     fractions: { validation: 1 - calibration, calibration },
     random: random.fork('calibration'),
   });
@@ -30,62 +41,73 @@ function dealByStrategy(config: SplitConfig, keys: readonly SplitKey[], random: 
     case 'time':
       return splitByTime(keys, config.fractions);
     case 'group':
-      return splitByGroup(keys, config.fractions, random);
     case 'random':
-      return splitByGroup(
-        keys.map((key) => ({ ...key, group: null })),
-        config.fractions,
-        random,
-      );
+      return splitByUnit(keys, config.fractions, random);
     case 'hash':
-      return keys.map(({ textSha1 }) => splitByHash(textSha1, config));
+      return splitByHash(config, keys);
     case 'column':
       return splitByColumn(config, keys, random);
   }
 }
 
 interface CarveOptions {
-  fractions: Partial<Record<Split, number>>;
+  fractions: Fractions;
   random: Random;
 }
 
-/** Deals the records of one split anew, by group. */
-function carve<T extends Assignment>(
-  dealt: readonly T[],
+/** Deals the records of one split anew, by unit. */
+function carve(
+  dealt: readonly Assignment[],
   keys: readonly SplitKey[],
   from: Split,
   { fractions, random }: CarveOptions,
-): (T | Split)[] {
+): Assignment[] {
   const members = keys.flatMap((key, position) => (dealt[position] === from ? [{ key, position }] : []));
-  const carved = splitByGroup(
+  const carved = splitByUnit(
     members.map(({ key }) => key),
     fractions,
     random,
   );
-  const result: (T | Split)[] = [...dealt];
+  const result = [...dealt];
   for (const [i, { position }] of members.entries()) result[position] = carved[i] ?? from;
   return result;
 }
 
+/** A unit goes where the text of its first record by id goes. */
 function splitByHash(
-  textSha1: string,
   { modulus, test, validation }: Extract<SplitConfig, { strategy: 'hash' }>,
-): Split {
-  const remainder = Number(BigInt(`0x${textSha1}`) % BigInt(modulus));
-  if (test.includes(remainder)) return 'test';
-  return validation.includes(remainder) ? 'validation' : 'train';
+  keys: readonly SplitKey[],
+): Split[] {
+  const splitOf = (textSha1: string): Split => {
+    const remainder = Number(BigInt(`0x${textSha1}`) % BigInt(modulus));
+    if (test.includes(remainder)) return 'test';
+    return validation.includes(remainder) ? 'validation' : 'train';
+  };
+  const assigned = new Array<Split>(keys.length).fill('train');
+  for (const positions of positionsByUnit(keys).values()) {
+    const members = positions.flatMap((position) => keys[position] ?? []);
+    const first = members.reduce((a, b) => (b.id < a.id ? b : a));
+    for (const position of positions) assigned[position] = splitOf(first.textSha1);
+  }
+  return assigned;
 }
 
+/** A unit that lies in several splits stays in the last of them: what is measured on is as the column says. */
 function splitByColumn(
   config: Extract<SplitConfig, { strategy: 'column' }>,
   keys: readonly SplitKey[],
   random: Random,
-): Split[] {
+): Assignment[] {
   const named = keys.map(({ splitValue = '' }): Split => {
     if (config.test.includes(splitValue)) return 'test';
     return config.validation.includes(splitValue) ? 'validation' : 'train';
   });
-  if (config.validation.length > 0) return named;
+  const assigned: Assignment[] = [...named];
+  for (const positions of positionsByUnit(keys).values()) {
+    const home = SPLITS.findLast((split) => positions.some((position) => named[position] === split));
+    for (const position of positions) if (named[position] !== home) assigned[position] = 'purged';
+  }
+  if (config.validation.length > 0) return assigned;
   const { validationFraction: validation } = config;
-  return carve(named, keys, 'train', { fractions: { train: 1 - validation, validation }, random });
+  return carve(assigned, keys, 'train', { fractions: { train: 1 - validation, validation }, random });
 }

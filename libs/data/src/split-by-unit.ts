@@ -1,0 +1,31 @@
+import { dealUnits, type SplitUnit } from './deal-units.js';
+import { positionsByUnit, type Fractions, type Split, type SplitKey } from './split-key.js';
+import type { Random } from '@assay/core';
+
+/** Deals records by whole units, with labels spread in proportion as well as units allow. */
+export function splitByUnit(keys: readonly SplitKey[], fractions: Fractions, random: Random): Split[] {
+  const units = [...positionsByUnit(keys)].map(([name, positions]): SplitUnit => ({
+    name,
+    positions,
+    amounts: amountsOf(keys, positions),
+  }));
+  const dealt = dealUnits(units, fractions, random);
+  const assigned = new Array<Split>(keys.length).fill('train');
+  for (const [i, { positions }] of units.entries())
+    for (const position of positions) assigned[position] = dealt[i] ?? 'train';
+  return assigned;
+}
+
+/** Number of records, then for each class the sum of its labels and the number of those that are unknown. */
+function amountsOf(keys: readonly SplitKey[], positions: readonly number[]): number[] {
+  const numClasses = keys[0]?.labels.length ?? 0;
+  const amounts = new Array<number>(1 + 2 * numClasses).fill(0);
+  amounts[0] = positions.length;
+  for (const position of positions) {
+    for (const [k, label] of (keys[position]?.labels ?? []).entries()) {
+      if (label === null) amounts[2 + 2 * k] = (amounts[2 + 2 * k] ?? 0) + 1;
+      else amounts[1 + 2 * k] = (amounts[1 + 2 * k] ?? 0) + label;
+    }
+  }
+  return amounts;
+}
