@@ -54,6 +54,54 @@ test('prepare on good input ends with 0 and prints its facts', async () => {
   expect(left).toEqual(['prepare']);
 });
 
+describe('data', () => {
+  /** Prepares the toy rows before and after a change, and runs a command on the two folders. */
+  const onTwo = (after: string[], args: (before: string, after: string) => string[]) =>
+    withTempDir((dir) => {
+      const folders = [ROWS, after].map((rows, i) => {
+        const home = join(dir, String(i));
+        mkdirSync(join(home, 'toy'), { recursive: true });
+        writeFileSync(join(home, 'toy', 'toy.csv'), [HEADER, ...rows].join('\n'));
+        const config = join(home, 'toy', 'pipeline.yaml');
+        writeFileSync(config, CONFIG);
+        const few = ['--set', 'data.maxRejectedFraction=0.1'];
+        const { status, stderr } = assay(['prepare', config, ...few], makeHome(home));
+        if (status !== 0) throw new Error(stderr);
+        return join(home, 'runs', 'toy', 'prepare');
+      });
+      return assay(args(folders[0]!, folders[1]!), makeHome(dir));
+    });
+
+  test('inspect shows splits, what they share, and model inputs', async () => {
+    const { status, stdout } = await onTwo([...ROWS, '60,,x,s1,1'], (_, after) => [
+      ...['data', 'inspect', after],
+    ]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('rows: 61 (purged 0, rejected 1)');
+    expect(stdout).toMatch(/^train +\d+ +\d+ of \d+$/m);
+    expect(stdout).toMatch(/^train and test +0 +0 +0 +0 +–$/m);
+    expect(stdout).toMatch(/^1 +RECORD_INVALID +price +line 62: /m);
+    expect(stdout).toMatch(/^numeric_BF +float32 +\[B, 2\]$/m);
+  });
+
+  test('diff says what changed, or that nothing did', async () => {
+    const diff = (before: string, after: string): string[] => ['data', 'diff', before, after];
+    expect((await onTwo(ROWS, diff)).stdout).toBe('no difference\n');
+    const { status, stdout } = await onTwo([...ROWS.slice(1), '99,new,1,s99,1'], diff);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^added\nsplit +records +ids\n─.*\n\w+ +1 +99$/m);
+    expect(stdout).toMatch(/^removed\nsplit +records +ids\n─.*\n\w+ +1 +0$/m);
+    const json = JSON.parse((await onTwo(ROWS, (...dirs) => [...diff(...dirs), '--json'])).stdout) as object;
+    expect(json).toMatchObject({ added: [], preprocessor: false });
+  });
+
+  test('a folder without prepared data is one coded error', () => {
+    const { status, stderr } = assay(['data', 'inspect', '/nowhere'], {});
+    expect(status).toBe(1);
+    expect(stderr).toContain('STAGE_INPUT_MISSING');
+  });
+});
+
 test.each([
   ['an unknown YAML key', { config: `${CONFIG}trian: {}\n` }, 2, 'CONFIG_INVALID', "did you mean 'train'?"],
   ['a missing column', { csv: 'id,title,prize,seller,y\n1,a,2,s,0\n' }, 1, 'COLUMN_MISSING', "'price'"],

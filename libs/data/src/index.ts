@@ -8,3 +8,4 @@ export type { SourceRecord } from './source-record.js';
 export { assignSplits } from './split.js';
 export { SPLITS, type Assignment, type Split, type SplitKey } from './split-key.js';
 export { measureLeaks, type LeakPair, type LeakReport } from './leak-report.js';
+export { diffPrepared, isSame, type PreparedDiff } from './diff-prepared.js';

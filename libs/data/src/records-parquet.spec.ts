@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { withTempDir } from '@assay/testing';
+import { withDuckDb } from './duckdb.js';
 import { recordsPath, type PreparedRecord } from './prepared-record.js';
 import { writeRecordsParquet } from './records-parquet.js';
 import { SPLITS } from './split-key.js';
@@ -24,22 +24,21 @@ function writeRecords(dir: string): void {
   for (const split of SPLITS) {
     const records = [
       record(`${split}-1`),
-      record(`${split}-2`, { timeMs: null, group: null, images: [], labels: [null, 0.25], weight: 0.5 }),
+      record(`${split}-2`, {
+        timeMs: null,
+        group: null,
+        images: [],
+        imageDigests: [],
+        labels: [null, 0.25],
+        weight: 0.5,
+      }),
     ];
     mkdirSync(dirname(recordsPath(dir, split)), { recursive: true });
     writeFileSync(recordsPath(dir, split), records.map((item) => `${JSON.stringify(item)}\n`).join(''));
   }
 }
 
-async function query(sql: string): Promise<unknown[]> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  const rows = await connection.runAndReadAll(sql);
-  const json = rows.getRowObjectsJson();
-  connection.closeSync();
-  instance.closeSync();
-  return json;
-}
+const query = (sql: string): Promise<unknown[]> => withDuckDb((run) => run(sql));
 
 it('all records are in it, split by split, with text, labels, times and slices', async () => {
   await withTempDir(async (dir) => {
@@ -65,7 +64,7 @@ it('all records are in it, split by split, with text, labels, times and slices',
           group: 'g',
           time: '2023-11-14 22:13:20.123',
         },
-        ...{ 'slice.country': 'Österreich', images: ['x.jpg'] },
+        ...{ 'slice.country': 'Österreich', images: ['x.jpg'], imageSha256: ['00'] },
       },
       {
         ...{
@@ -76,7 +75,7 @@ it('all records are in it, split by split, with text, labels, times and slices',
           [`text.it's "text"`]: 'two\nlines',
         },
         ...{ 'label.weapons': null, 'label.drugs': 0.25, weight: 0.5, group: null, time: null },
-        ...{ 'slice.country': 'Österreich', images: [] },
+        ...{ 'slice.country': 'Österreich', images: [], imageSha256: [] },
       },
     ]);
   });
@@ -107,6 +106,7 @@ it('a pipeline without text and slices has neither column', async () => {
       'group',
       'time',
       'images',
+      'imageSha256',
     ]);
   });
 });

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { literal, quoted, withDuckDb } from './duckdb.js';
 import { recordsPath } from './prepared-record.js';
 import { SPLITS, type Split } from './split-key.js';
+
+/** Path of the table of all records in a stage directory. */
+export const recordsParquetPath = (dir: string): string => join(dir, 'records.parquet');
 
 /** Names of what the records hold. */
 interface RecordColumns {
@@ -12,7 +15,8 @@ interface RecordColumns {
 
 /**
  * Writes the records of all splits as one Parquet file, for people and their tools: `split`, `id`, `line`, `text.<field>`,
- * `label.<class>` (null is unknown), `weight`, `group`, `time`, `slice.<column>`, `images`.
+ * `label.<class>` (null is unknown), `weight`, `group`, `time`, `slice.<column>`, `images` and
+ * `imageSha256`.
  *
  * @param dir the stage directory with `records/<split>.jsonl`; the file `records.parquet` is written there
  */
@@ -27,6 +31,7 @@ export async function writeRecordsParquet(
     line: 'BIGINT',
     ...(text.length > 0 && { text: struct(text) }),
     images: 'VARCHAR[]',
+    imageDigests: 'VARCHAR[]',
     labels: 'DOUBLE[]',
     weight: 'DOUBLE',
     group: 'VARCHAR',
@@ -46,22 +51,15 @@ export async function writeRecordsParquet(
     'make_timestamp_ms("timeMs") AS "time"',
     ...slices.map((name) => `slices.${quoted(name)} AS ${quoted(`slice.${name}`)}`),
     'images',
+    '"imageDigests" AS "imageSha256"',
   ].join(', ');
   const rows = SPLITS.map((split) => `SELECT ${literal(split)} AS split, ${wanted} FROM ${source(split)}`);
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' }); // equal bytes for equal records
-  try {
-    const connection = await instance.connect();
-    await connection.run(
-      `COPY (${rows.join(' UNION ALL ')}) TO ${literal(join(dir, 'records.parquet'))} (FORMAT parquet, COMPRESSION zstd)`,
-    );
-    connection.closeSync();
-  } finally {
-    instance.closeSync();
-  }
+  await withDuckDb((query) =>
+    query(
+      `COPY (${rows.join(' UNION ALL ')}) TO ${literal(recordsParquetPath(dir))} (FORMAT parquet, COMPRESSION zstd)`,
+    ),
+  );
 }
 
 /** A record is one line; the texts of the longest conversations fit. */
 const MAX_LINE_BYTES = 2 ** 28;
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { configCommand } from './config.js';
+import { dataCommand } from './data.js';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { mlflowCommand } from './mlflow.js';
@@ -18,6 +19,7 @@ export const commands = [
   quickstartCommand,
   synthesizeCommand,
   prepareCommand,
+  dataCommand,
   trainCommand,
   evaluateCommand,
   publishCommand,
