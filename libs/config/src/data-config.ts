@@ -24,6 +24,9 @@ const columnsSchema = z.strictObject({
     .describe('Columns with a category; an empty cell is a missing value.'),
   group: columnName.optional().describe('Column whose equal values must stay in one split, e.g. the seller.'),
   time: columnName.optional().describe('Column with an ISO 8601 time.'),
+  weight: columnName
+    .optional()
+    .describe('Column with the weight of a record in the loss and in metrics, ≥ 0; an empty cell is 1.'),
   slices: z.array(columnName).default([]).describe('Columns by which results are broken down.'),
 });
 
@@ -35,7 +38,11 @@ const className = z
 
 const policySchema = z.strictObject({
   name: className,
-  column: columnName,
+  column: columnName.optional().describe('Column with the label; leave out when there are votes.'),
+  votes: z
+    .strictObject({ positive: columnName, negative: columnName })
+    .optional()
+    .describe('Columns with the numbers of raters who said yes and no: the label is the share of yes.'),
   positive: z.array(z.string()).min(1).default(['1', 'true']).describe('Cell values that mean a violation.'),
   negative: z
     .array(z.string())
@@ -43,6 +50,12 @@ const policySchema = z.strictObject({
     .default(['0', 'false'])
     .describe('Cell values that mean none; an empty cell is unknown.'),
 });
+const hasLabel = ({ column, votes }: z.infer<typeof policySchema>): boolean =>
+  (column === undefined) !== (votes === undefined);
+const weightByVotes = z
+  .boolean()
+  .default(false)
+  .describe('Weighs a record by the number of its votes (the mean over policies that have any).');
 const hasOneMeaning = ({ positive, negative }: z.infer<typeof policySchema>): boolean =>
   positive.every((value) => !negative.includes(value));
 
@@ -56,10 +69,15 @@ const labelsSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('multi-label'),
     policies: z
-      .array(policySchema.refine(hasOneMeaning, 'a value is both positive and negative'))
+      .array(
+        policySchema
+          .refine(hasOneMeaning, 'a value is both positive and negative')
+          .refine(hasLabel, 'needs `column`, or else `votes`'),
+      )
       .min(1)
       .refine((policies) => isDistinct(policies.map(({ name }) => name)), 'two policies have the same name')
-      .describe('One yes/no question each.'),
+      .describe('One yes/no question each; a single one makes a binary classifier.'),
+    weightByVotes,
   }),
   z.strictObject({
     kind: z.literal('multi-class'),
@@ -74,6 +92,11 @@ const labelsSchema = z.discriminatedUnion('kind', [
         (classes) => isDistinct(classes.map(({ name, value }) => value ?? name)),
         'two classes have the same value',
       ),
+    ordered: z
+      .boolean()
+      .default(false)
+      .describe('Whether the classes are levels from low to high, like grades of severity.'),
+    weightByVotes,
   }),
 ]);
 

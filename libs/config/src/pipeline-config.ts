@@ -40,8 +40,6 @@ export const pipelineSchema = z
       problem(['model'], 'names no modality: add text, image or tabular');
     if (data.split.strategy === 'time' && !data.columns.time)
       problem(['data', 'split'], "strategy 'time' needs data.columns.time");
-    if (data.split.strategy === 'group' && !data.columns.group)
-      problem(['data', 'split'], "strategy 'group' needs data.columns.group");
     const classes = classNames(data.labels);
     for (const { policy } of config.evaluate.gates) {
       if (policy !== 'mean' && !classes.includes(policy))

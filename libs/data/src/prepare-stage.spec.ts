@@ -115,6 +115,7 @@ describe('prepareStage', () => {
         schemaVersion: 1,
         kind: 'multi-label',
         names: ['bad'],
+        ordered: false,
       });
       expect(readLines<PreparedRecord>(join(dir, 'records', 'train.jsonl'))[1]).toMatchObject({
         id: 'r1',

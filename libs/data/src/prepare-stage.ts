@@ -112,7 +112,12 @@ async function prepare(
   const preprocessor = await fitOnTrain(source);
   await encodeSplits(source, preprocessor, outDir);
   await writeJson(join(outDir, 'preprocessor.json'), preprocessor);
-  await writeJson(join(outDir, 'labels.json'), { schemaVersion: 1, kind: data.labels.kind, names });
+  await writeJson(join(outDir, 'labels.json'), {
+    schemaVersion: 1,
+    kind: data.labels.kind,
+    names,
+    ordered: data.labels.kind === 'multi-class' && data.labels.ordered,
+  });
   const leaks = await measureLeaks(outDir, names, options.signal);
   await writeJson(join(outDir, 'leak.json'), leaks);
   await writeRecordsParquet(outDir, {

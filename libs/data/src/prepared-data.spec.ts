@@ -33,7 +33,7 @@ describe('PreparedData', () => {
       });
       expect(data.numRows('train')).toBe(6);
       expect(data.records('train').map(({ labels }) => labels[0])).toEqual([1, null, 0, 1, 0, 0]);
-      expect(data.labels).toEqual({ kind: 'multi-label', names: ['bad'] });
+      expect(data.labels).toEqual({ kind: 'multi-label', names: ['bad'], ordered: false });
       expect(data.leaky).toBe(false);
     }));
 

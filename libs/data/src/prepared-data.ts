@@ -42,8 +42,10 @@ const labelsSchema = z.strictObject({
   schemaVersion: z.literal(1),
   kind: z.enum(['multi-label', 'multi-class']),
   names: z.array(z.string().min(1)).min(1),
+  /** Whether the classes are levels from low to high. */
+  ordered: z.boolean(),
 });
-type PreparedLabels = Pick<z.infer<typeof labelsSchema>, 'kind' | 'names'>;
+type PreparedLabels = Omit<z.infer<typeof labelsSchema>, 'schemaVersion'>;
 
 const summarySchema = z.object({
   splits: z.record(z.enum(SPLITS), z.int().min(0)),
@@ -106,13 +108,13 @@ export class PreparedData {
       );
     }
     const preprocessor = Preprocessor.fromJSON(await readJson(join(dir, 'preprocessor.json')));
-    const { kind, names } = labels.data;
+    const { kind, names, ordered } = labels.data;
     return new PreparedData({
       dir,
       digest,
       manifest,
       preprocessor,
-      labels: { kind, names },
+      labels: { kind, names, ordered },
       summary: summary.data,
     });
   }

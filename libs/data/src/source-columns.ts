@@ -9,7 +9,11 @@ function columnsOf({ columns, labels, split }: DataConfig): [key: string, column
     names.map((name) => [key, name]);
   const labelColumns: [string, string][] =
     labels.kind === 'multi-label'
-      ? labels.policies.map(({ name, column }) => [`data.labels.policies.${name}`, column])
+      ? labels.policies.flatMap(({ name, column, votes }) => [
+          ...optional(`data.labels.policies.${name}.column`, column),
+          ...optional(`data.labels.policies.${name}.votes.positive`, votes?.positive),
+          ...optional(`data.labels.policies.${name}.votes.negative`, votes?.negative),
+        ])
       : [
           ...optional('data.labels.column', labels.column),
           ...labels.classes.flatMap(({ name, votes }) =>
@@ -27,6 +31,7 @@ function columnsOf({ columns, labels, split }: DataConfig): [key: string, column
     ...each('data.columns.categorical', columns.categorical),
     ...optional('data.columns.group', columns.group),
     ...optional('data.columns.time', columns.time),
+    ...optional('data.columns.weight', columns.weight),
     ...each('data.columns.slices', columns.slices),
     ...labelColumns,
     ...(split.strategy === 'column' ? optional('data.split.column', split.column) : []),

@@ -29,14 +29,15 @@ export function parseRow(cells: readonly string[], cellOf: CellOf, data: DataCon
   const cell = (column: string): string => cellOf(cells, column);
   const id = cell(columns.id).trim();
   if (id === '') throw cellError(columns.id, 'The id is empty; every record needs one.');
+  const { weight, ...labels } = parseLabels(data.labels, cell);
   const record: SourceRecord = {
     id,
     text: mapValues(Object.entries(columns.text), cell),
     images: columns.images === undefined ? [] : imagePaths(cell(columns.images.column), columns.images),
     numeric: mapValues(pairs(columns.numeric), (column) => parseNumber(cell(column), column)),
     categorical: mapValues(pairs(columns.categorical), cell),
-    ...parseLabels(data.labels, cell),
-    weight: 1,
+    ...labels,
+    weight: weight * (columns.weight === undefined ? 1 : parseWeight(cell(columns.weight), columns.weight)),
     group: columns.group === undefined ? null : cell(columns.group).trim() || null,
     timeMs: columns.time === undefined ? null : parseTime(cell(columns.time), columns.time),
     slices: mapValues(pairs(columns.slices), (column) => cell(column).trim()),
@@ -55,6 +56,12 @@ export function parseRow(cells: readonly string[], cellOf: CellOf, data: DataCon
     split.column,
     `'${shortened(splitValue)}' is not a known split; expected ${known.join(', ')}.`,
   );
+}
+
+function parseWeight(cell: string, column: string): number {
+  const weight = parseNumber(cell, column) ?? 1;
+  if (weight < 0) throw cellError(column, `The weight ${weight} is negative; expected a number ≥ 0.`);
+  return weight;
 }
 
 const pairs = (names: readonly string[]): [string, string][] => names.map((name) => [name, name]);

@@ -112,7 +112,7 @@ data:
   source: { path: rows.csv }
   columns: { id: id, text: { title: title } }
   labels: { kind: multi-label, policies: [{ name: weapons, column: w }, { name: fraud, column: f }] }
-  split: { strategy: random }
+  split: { strategy: group }
 preprocess: { text: { fields: [title] } }
 model: { text: {} }
 evaluate: { gates: [${gate}] }
@@ -139,7 +139,7 @@ function reportOf(changes: { leaky?: boolean } & Partial<ReportInput> = {}): Pro
     config: config('{ policy: weapons, metric: averagePrecision, atLeast: 0.77 }'),
     data: {
       digest: 'd'.repeat(64),
-      labels: { kind: 'multi-label', names: ['weapons', 'fraud'] },
+      labels: { kind: 'multi-label', names: ['weapons', 'fraud'], ordered: false },
       leaky,
       numRows: (name) => ({ train: 9, validation: 8, calibration: 6, test: 6 })[name],
       records: () => records(LABELS.map(() => null)),
@@ -254,7 +254,7 @@ test('the table of modalities ranks classes by probability, not by logit', async
   ]);
   const data = {
     digest: 'd'.repeat(64),
-    labels: { kind: 'multi-class' as const, names: ['weapons', 'fraud'] },
+    labels: { kind: 'multi-class' as const, names: ['weapons', 'fraud'], ordered: false },
     leaky: false,
     numRows: () => 2,
     records: () => records([1, 0]),
@@ -276,7 +276,7 @@ test('a missed review promise passed in silence', async () => {
   ]);
   const data = {
     digest: 'd'.repeat(64),
-    labels: { kind: 'multi-label' as const, names: ['weapons', 'fraud'] },
+    labels: { kind: 'multi-label' as const, names: ['weapons', 'fraud'], ordered: false },
     leaky: false,
     numRows: () => 12,
     records: () => rows.map((_, n) => ({ ...records([null])[0]!, id: `r${n}`, group: `shop ${n}` })),

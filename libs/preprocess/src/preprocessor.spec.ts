@@ -16,7 +16,7 @@ data:
   source: { path: x.csv }
   columns: { id: id, text: { title: title }, images: { column: photos }, numeric: [price], categorical: [colour] }
   labels: { kind: multi-label, policies: [{ name: bad, column: bad }] }
-  split: { strategy: random }
+  split: { strategy: group }
 preprocess:
   text: { fields: [title], wordNgrams: [1, 1], charNgrams: null, buckets: 1000, maxTokens: 4 }
   image: { height: 8, width: 9, maxImages: 2 }

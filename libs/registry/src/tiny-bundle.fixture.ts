@@ -27,7 +27,7 @@ data:
     policies:
       - { name: weapons, column: weapons }
       - { name: fraud, column: fraud }
-  split: { strategy: random, fractions: { train: 0.5, validation: 0.2, test: 0.3 } }
+  split: { strategy: group, fractions: { train: 0.5, validation: 0.2, test: 0.3 } }
 preprocess:
   text: { fields: [title], wordNgrams: [1, 1], charNgrams: null, buckets: 11, maxTokens: 3 }
 model:

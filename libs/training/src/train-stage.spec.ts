@@ -20,7 +20,7 @@ data:
   source: { path: rows.csv }
   columns: { id: id, text: { title: title }, numeric: [price], categorical: [kind] }
   labels: { kind: multi-label, policies: [{ name: blade, column: blade }] }
-  split: { strategy: random }
+  split: { strategy: group }
 preprocess: { text: { fields: [title], wordNgrams: [1, 1], charNgrams: null, buckets: 64, maxTokens: 6 } }
 model: { text: { dim: 8 }, tabular: { dim: 4, categoryDim: 2 }, hiddenDim: 8 }
 train: { batchSize: 16, maxEpochs: 3, lr: 0.02, monitor: loss }

@@ -24,7 +24,7 @@ data:
   source: { format: csv, path: rows.csv }
   columns: { id: id, text: { text: text } }
   labels: { kind: multi-label, policies: [{ name: spam, column: spam }] }
-  split: { strategy: random, fractions: { train: 0.6, validation: 0.2, test: 0.2 } }
+  split: { strategy: group, fractions: { train: 0.6, validation: 0.2, test: 0.2 } }
 preprocess: { text: { fields: [text], buckets: 256, maxTokens: 32 } }
 model: { text: { encoder: embedding-bag, dim: 8 } }
 train: { maxEpochs: 1 }
