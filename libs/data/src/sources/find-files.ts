@@ -103,7 +103,10 @@ function nameMatcher(part: string): (name: string) => boolean {
     const character = part.charAt(i);
     const close = character === '[' ? part.indexOf(']', i + 2) : -1;
     if (close > 0) {
-      const inner = part.slice(i + 1, close).replaceAll('\\', '\\\\').replaceAll('[', '\\[');
+      const inner = part
+        .slice(i + 1, close)
+        .replaceAll('\\', '\\\\')
+        .replaceAll('[', '\\[');
       source += `[${inner.startsWith('!') ? `^${inner.slice(1)}` : inner}]`;
       i = close;
     } else if (character === '*') source += '.*';

@@ -81,8 +81,13 @@ export interface Source {
 export const DEFAULT_MAX_ROW_BYTES = 2 ** 24;
 const MAX_RAW_BYTES = 2 ** 16;
 
-/** The text of a rejected row, shortened, with replacement characters for what is not UTF-8. */
-export function rawText(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, MAX_RAW_BYTES)).toString();
-  return bytes.length > MAX_RAW_BYTES ? `${text}…` : text;
+/**
+ * The text of a rejected row, with replacement characters for what is not UTF-8.
+ *
+ * @param maxBytes more are cut off, with an ellipsis
+ */
+export function rawText(bytes: Uint8Array, maxBytes = MAX_RAW_BYTES): string {
+  const numBytes = Math.min(bytes.length, maxBytes, MAX_RAW_BYTES);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, numBytes).toString();
+  return bytes.length > numBytes ? `${text}…` : text;
 }

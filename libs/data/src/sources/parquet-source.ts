@@ -1,0 +1,181 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AssayError } from '@assay/core';
+import {
+  DuckDBArrayType,
+  DuckDBInstance,
+  DuckDBListType,
+  DuckDBStructType,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBType,
+} from '@duckdb/node-api';
+import { asFileError } from './byte-chunks.js';
+import { cellOf, isPlain } from './parquet-values.js';
+import type { CellValue, SourceBlock, SourceRow } from './source.js';
+import { valueAtPath } from './value-at-path.js';
+import { columnsMissing } from './wanted-columns.js';
+
+/** Columns of a Parquet file, and the path within each for columns that are parts of a struct. */
+interface WantedColumn {
+  name: string;
+  /** Undefined for the whole column. */
+  path?: string;
+}
+
+/** Nothing is fetched from the network, whatever a file asks for. */
+const OPTIONS = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
+
+/**
+ * The names of the columns of a file.
+ *
+ * @param wanted columns, or paths into columns, that must be there
+ * @throws FILE_CORRUPT when it is no whole Parquet file
+ * @throws COLUMN_MISSING when a wanted column is not there
+ */
+export async function parquetHeader(
+  source: string,
+  wanted: readonly string[] = [],
+  dataRoot: string,
+): Promise<string[]> {
+  const path = join(dataRoot, source);
+  await assertParquet(path, source);
+  await using database = await connect();
+  const { connection } = database;
+  const result = await readable(source, () => connection.stream(`SELECT * FROM ${reader(path)} LIMIT 0`));
+  const header = result.columnNames();
+  for (const column of wanted) {
+    const { name, path } = wantedColumn(column, header, source);
+    if (path !== undefined && !hasPath(result.columnType(header.indexOf(name)), path))
+      throw columnsMissing([column], header, source);
+  }
+  return header;
+}
+
+/**
+ * Streams the rows of a Parquet file in its order; what is held is a few of DuckDB's chunks of 2048 rows.
+ *
+ * @throws FILE_CORRUPT when DuckDB cannot read it
+ */
+export async function* parquetBlocks(
+  source: string,
+  header: readonly string[],
+  columns: readonly string[] | undefined,
+  dataRoot: string,
+): AsyncGenerator<SourceBlock, void, undefined> {
+  const wanted = (columns ?? header).map((column) => wantedColumn(column, header, source));
+  const names = [...new Set(wanted.map(({ name }) => name))];
+  const path = join(dataRoot, source);
+  await assertParquet(path, source);
+  await using database = await connect();
+  const { connection } = database;
+  const selected = names.map((name) => quoted(name, '"')).join(', ');
+  const result = await readable(source, () => connection.stream(`SELECT ${selected} FROM ${reader(path)}`));
+  for (let line = 1; ;) {
+    const chunk = await readable(source, () => result.fetchChunk());
+    if (chunk === null || chunk.rowCount === 0) return;
+    const rows = rowsOf(chunk, { wanted, names, source, line });
+    line += rows.length;
+    yield { source, rows, rejected: [] };
+  }
+}
+
+/** Names of folders do not add columns. */
+const reader = (path: string): string => `read_parquet(${quoted(path, "'")}, hive_partitioning = false)`;
+
+async function connect(): Promise<{ connection: DuckDBConnection } & AsyncDisposable> {
+  const instance = await DuckDBInstance.create(':memory:', OPTIONS);
+  const connection = await instance.connect();
+  return {
+    connection,
+    [Symbol.asyncDispose]: () => {
+      connection.closeSync();
+      instance.closeSync();
+      return Promise.resolve();
+    },
+  };
+}
+
+interface RowsContext {
+  wanted: readonly WantedColumn[];
+  names: readonly string[];
+  source: string;
+  line: number;
+}
+
+function rowsOf(chunk: DuckDBDataChunk, { wanted, names, source, line }: RowsContext): SourceRow[] {
+  const { rowCount } = chunk;
+  const cells = Array.from({ length: rowCount }, () => new Array<CellValue>(wanted.length));
+  wanted.forEach(({ name, path }, at) => {
+    const vector = chunk.getColumnVector(names.indexOf(name));
+    const plain = isPlain(vector.type) && path === undefined;
+    for (let row = 0; row < rowCount; row++) {
+      const item = vector.getItem(row);
+      const target = cells[row];
+      if (target === undefined) continue;
+      // A plain type has no other values than those of a cell.
+      if (plain) target[at] = item as CellValue;
+      else target[at] = path === undefined ? cellOf(item) : (valueAtPath(cellOf(item), path) ?? null);
+    }
+  });
+  return cells.map((each, row) => ({ source, line: line + row, cells: each }));
+}
+
+/** The column of that name, else the one that the name up to a dot is. */
+function wantedColumn(column: string, header: readonly string[], source: string): WantedColumn {
+  if (header.includes(column)) return { name: column };
+  for (let dot = column.indexOf('.'); dot > 0; dot = column.indexOf('.', dot + 1)) {
+    const name = column.slice(0, dot);
+    if (header.includes(name)) return { name, path: column.slice(dot + 1) };
+  }
+  throw columnsMissing([column], header, source);
+}
+
+/** Whether `valueAtPath` can find something in values of a type. */
+function hasPath(type: DuckDBType, path: string): boolean {
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return hasPath(type.valueType, path);
+  if (!(type instanceof DuckDBStructType)) return false;
+  return type.entryNames.some((name, i) => {
+    const entry = type.entryTypes[i];
+    const rest = path.slice(name.length + 1);
+    return name === path || (path.startsWith(`${name}.`) && entry !== undefined && hasPath(entry, rest));
+  });
+}
+
+async function assertParquet(path: string, source: string): Promise<void> {
+  try {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      const ends = Buffer.alloc(8);
+      await file.read(ends, 0, 4, 0);
+      await file.read(ends, 4, 4, Math.max(0, size - 4));
+      if (ends.toString('latin1') === 'PAR1PAR1' && size >= 12) return;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw asFileError(error, path);
+  }
+  throw new AssayError(
+    'FILE_CORRUPT',
+    `${source} is no whole Parquet file: it does not begin and end with PAR1. Fix: get the file again; a compressed one is unpacked first.`,
+    { details: { source } },
+  );
+}
+
+async function readable<T>(source: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AssayError(
+      'FILE_CORRUPT',
+      `${source} cannot be read as Parquet: ${reason}. Fix: get the file again, or write it anew.`,
+      { cause: error, details: { source } },
+    );
+  }
+}
+
+/** An SQL text or name. */
+const quoted = (text: string, mark: string): string => mark + text.replaceAll(mark, mark + mark) + mark;

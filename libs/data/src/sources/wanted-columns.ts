@@ -1,0 +1,61 @@
+import { nearest } from '@assay/config';
+import { AssayError } from '@assay/core';
+
+/**
+ * The positions of the wanted columns in a header; of all when none are named.
+ *
+ * @throws COLUMN_MISSING naming those that are missing, with the nearest that is there
+ * @throws FILE_CORRUPT when a wanted column is there twice
+ */
+export function positionsOf(
+  header: readonly string[],
+  wanted: readonly string[] | undefined,
+  source: string,
+): number[] {
+  if (wanted === undefined) return header.map((_, i) => i);
+  const missing = wanted.filter((column) => !header.includes(column));
+  if (missing.length > 0) throw columnsMissing(missing, header, source);
+  const twice = wanted.find((column) => header.indexOf(column) !== header.lastIndexOf(column));
+  if (twice !== undefined)
+    throw new AssayError(
+      'FILE_CORRUPT',
+      `${source} has the column '${twice}' twice. Fix: rename or drop one of them.`,
+      { details: { source, column: twice } },
+    );
+  return wanted.map((column) => header.indexOf(column));
+}
+
+export function columnsMissing(
+  missing: readonly string[],
+  header: readonly string[],
+  source: string,
+): AssayError {
+  const lines = missing.map((column) => {
+    const guess = nearest(column, header);
+    return `  - '${column}'${guess === undefined ? '' : `; did you mean '${guess}'?`}`;
+  });
+  return new AssayError(
+    'COLUMN_MISSING',
+    `${source} lacks ${missing.length === 1 ? 'a column' : `${missing.length} columns`}:\n${lines.join('\n')}\nIt has: ${header.join(', ')}. Fix: correct the names in the config.`,
+    { details: { missing } },
+  );
+}
+
+/** @throws FILE_CORRUPT naming the first difference, when two files of a source have different columns */
+export function assertSameHeader(first: FileHeader, other: FileHeader): void {
+  const length = Math.max(first.header.length, other.header.length);
+  for (let i = 0; i < length; i++) {
+    if (first.header[i] === other.header[i]) continue;
+    const name = (column: string | undefined): string => (column === undefined ? 'nothing' : `'${column}'`);
+    throw new AssayError(
+      'FILE_CORRUPT',
+      `The files of a source need the same columns in the same order: column ${i + 1} is ${name(first.header[i])} in ${first.source} and ${name(other.header[i])} in ${other.source}. Fix: give them one header, or read them as two sources.`,
+      { details: { source: other.source, position: i + 1 } },
+    );
+  }
+}
+
+export interface FileHeader {
+  source: string;
+  header: readonly string[];
+}
