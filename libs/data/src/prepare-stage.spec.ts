@@ -15,6 +15,7 @@ import { withTempDir } from '@assay/testing';
 import sharp from 'sharp';
 import type { LeakReport } from './leak-report.js';
 import { prepareStage } from './prepare-stage.js';
+import { readSafetensors } from './safetensors.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import type { PreparedRecord } from './prepared-record.js';
 import type { Rejection } from './read-csv-records.js';
@@ -398,6 +399,24 @@ describe('prepareStage, sources that it refuses', () => {
       expect(existsSync(options.dir)).toBe(false);
     }));
 });
+
+it('shards count their rows on, and say how long each text is', () =>
+  run(GOOD_ROWS, [], async (options) => {
+    const { dir } = await prepareStage(options);
+    const shards = await Promise.all(
+      [0, 1].map(
+        async (i) => (await readSafetensors(join(dir, `shards/train-0000${i}.safetensors`))).tensors,
+      ),
+    );
+    expect(shards.flatMap(({ row_B }) => [...row_B!.data])).toEqual([0, 1, 2, 3, 4, 5]);
+    for (const { mask_BL, length_B } of shards) {
+      const lengths = [...length_B!.data].map(Number);
+      const masks = [...mask_BL!.data].map(Number);
+      expect(lengths).toEqual(
+        lengths.map((_, b) => masks.slice(8 * b, 8 * b + 8).reduce((sum, x) => sum + x, 0)),
+      );
+    }
+  }));
 
 describe('prepareStage, leaks', () => {
   const random = ['data.split={strategy: random, fractions: {train: 0.5, validation: 0.25, test: 0.25}}'];

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { AssayError, systemCodeOf, writeFileAtomic } from '@assay/core';
 import { z } from 'zod';
@@ -102,6 +103,16 @@ function assertFits(name: string, { dtype, shape, data }: SafeTensor): void {
   }
 }
 
+/** Where an array lies in its file. */
+export interface TensorLayout {
+  name: string;
+  dtype: SafeTensorDtype;
+  shape: readonly number[];
+  /** Of its first byte, from the start of the file. */
+  offset: number;
+  byteLength: number;
+}
+
 /**
  * Reads a safetensors file. The arrays are views of one buffer, so whoever keeps one keeps the whole file in memory.
  *
@@ -112,40 +123,91 @@ export async function readSafetensors(
   path: string,
 ): Promise<{ tensors: Record<string, SafeTensor>; metadata: Record<string, string> }> {
   const bytes = await readWhole(path);
+  const { layout, metadata } = layoutOf(path, bytes, bytes.length);
+  const tensors = layout.map(({ name, dtype, shape, offset }): [string, SafeTensor] => [
+    name,
+    { dtype, shape, data: viewOf(bytes, dtype, offset, sizeOf(shape)) },
+  ]);
+  return { tensors: Object.fromEntries(tensors), metadata };
+}
+
+/**
+ * Reads the header of a safetensors file and says where its arrays lie, in the order of the file.
+ *
+ * @throws FILE_NOT_FOUND when there is no such file
+ * @throws FILE_CORRUPT when header and size do not fit each other
+ */
+export function readLayout(path: string): TensorLayout[] {
+  const file = openOrExplain(path);
+  try {
+    const { size } = fstatSync(file);
+    const length = Buffer.alloc(Math.min(size, LENGTH_BYTES));
+    readSync(file, length, 0, length.length, 0);
+    const wanted = length.length < LENGTH_BYTES ? size : LENGTH_BYTES + Number(length.readBigUInt64LE(0));
+    const bytes = Buffer.alloc(Math.min(size, wanted, LENGTH_BYTES + MAX_HEADER_BYTES));
+    readSync(file, bytes, 0, bytes.length, 0);
+    return layoutOf(path, bytes, size).layout;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** @param bytes the header at least, of a file of `size` bytes */
+function layoutOf(
+  path: string,
+  bytes: Buffer,
+  size: number,
+): { layout: TensorLayout[]; metadata: Record<string, string> } {
   const { header, start } = parseHeader(path, bytes);
   const { __metadata__: metadata = {}, ...entries } = header;
-  const tensors: Record<string, SafeTensor> = {};
-  let expectedStart = 0;
-  for (const [name, entry] of Object.entries(entries as Record<string, Entry>).sort(
+  const sorted = Object.entries(entries as Record<string, Entry>).sort(
     ([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0] || a.data_offsets[1] - b.data_offsets[1],
-  )) {
-    const [from, to] = entry.data_offsets;
-    const expectedBytes = sizeOf(entry.shape) * ARRAYS[entry.dtype].BYTES_PER_ELEMENT;
-    if (from !== expectedStart)
-      throw corrupt(path, `tensor '${name}' starts at byte ${from}; expected ${expectedStart}`);
-    if (to - from !== expectedBytes)
-      throw corrupt(path, `tensor '${name}' has ${to - from} bytes; its shape needs ${expectedBytes}`);
-    if (start + to > bytes.length) throw corrupt(path, `it ends inside tensor '${name}'`);
-    tensors[name] = {
-      dtype: entry.dtype,
-      shape: entry.shape,
-      data: viewOf(bytes, entry.dtype, start + from, sizeOf(entry.shape)),
-    };
-    expectedStart = to;
-  }
-  if (start + expectedStart !== bytes.length)
-    throw corrupt(path, `${bytes.length - start - expectedStart} bytes follow the last tensor`);
-  return { tensors, metadata };
+  ); // without __metadata__ there are entries only
+  let expectedStart = 0;
+  const layout = sorted.map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [from, to],
+      },
+    ]): TensorLayout => {
+      const byteLength = sizeOf(shape) * ARRAYS[dtype].BYTES_PER_ELEMENT;
+      if (from !== expectedStart)
+        throw corrupt(path, `tensor '${name}' starts at byte ${from}; expected ${expectedStart}`);
+      if (to - from !== byteLength)
+        throw corrupt(path, `tensor '${name}' has ${to - from} bytes; its shape needs ${byteLength}`);
+      if (start + to > size) throw corrupt(path, `it ends inside tensor '${name}'`);
+      expectedStart = to;
+      return { name, dtype, shape, offset: start + from, byteLength };
+    },
+  );
+  if (start + expectedStart !== size)
+    throw corrupt(path, `${size - start - expectedStart} bytes follow the last tensor`);
+  return { layout, metadata };
 }
 
 async function readWhole(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT') throw error;
-    throw new AssayError('FILE_NOT_FOUND', `${path} does not exist.`, { cause: error, details: { path } });
+    throw explained(error, path);
   }
 }
+
+function openOrExplain(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw explained(error, path);
+  }
+}
+
+const explained = (error: unknown, path: string): unknown =>
+  systemCodeOf(error) === 'ENOENT'
+    ? new AssayError('FILE_NOT_FOUND', `${path} does not exist.`, { cause: error, details: { path } })
+    : error;
 
 function parseHeader(path: string, bytes: Buffer): { header: z.infer<typeof headerSchema>; start: number } {
   if (bytes.length < LENGTH_BYTES)

@@ -44,6 +44,7 @@ export class SplitWriter {
   readonly #shardRows: number;
   #rows: { inputs: ModelInputs; record: PreparedRecord }[] = [];
   #numShards = 0;
+  #numRows = 0;
 
   constructor(options: SplitWriterOptions) {
     this.#options = options;
@@ -72,13 +73,33 @@ export class SplitWriter {
       specs,
       rows.map((row) => row.inputs),
     );
-    const tensors: Record<string, SafeTensor> = labelTensors(rows.map(({ record }) => record));
+    const tensors: Record<string, SafeTensor> = {
+      ...labelTensors(rows.map(({ record }) => record)),
+      ...lengthTensor(inputs),
+      row_B: {
+        dtype: 'I32',
+        shape: [rows.length],
+        data: Int32Array.from(rows, (_, row) => this.#numRows + row),
+      },
+    };
+    this.#numRows += rows.length;
     for (const [name, { dtype, shape, data }] of Object.entries(inputs) as [InputName, InputArray][]) {
       // the keys of ModelInputs
       tensors[name] = { dtype: DTYPES[dtype], shape, data };
     }
     await writeSafetensors(shardPath(dir, split, this.#numShards++), tensors);
   }
+}
+
+/** Number of tokens of each record, where it has text. */
+function lengthTensor({ mask_BL }: ModelInputs): Record<string, SafeTensor> {
+  if (mask_BL === undefined) return {};
+  const [B = 0, L = 0] = mask_BL.shape;
+  const lengthOf = (row: number): number =>
+    Array.from(mask_BL.data.subarray(row * L, (row + 1) * L)).reduce((sum, kept) => sum + kept, 0);
+  return {
+    length_B: { dtype: 'I32', shape: [B], data: Int32Array.from({ length: B }, (_, row) => lengthOf(row)) },
+  };
 }
 
 function labelTensors(records: readonly PreparedRecord[]): Record<string, SafeTensor> {
