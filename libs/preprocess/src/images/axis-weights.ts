@@ -26,6 +26,11 @@ export interface AxisWeights {
 /** Pillow's PRECISION_BITS: 8 bits are the pixel, 2 are room for weights below 0 and sums above 1. */
 const ONE = 2 ** 22;
 
+/** All of an axis. */
+export function wholeAxis(size: number, outSize: number): Axis {
+  return { size, start: 0, end: size, outSize, from: 0, to: outSize };
+}
+
 /** Whether an axis only picks whole pixels, so that no filter changes anything. */
 export function isCopy({ start, end, outSize }: Axis): boolean {
   return Number.isInteger(start) && end - start === outSize;

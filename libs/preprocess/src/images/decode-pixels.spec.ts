@@ -116,15 +116,15 @@ describe('decodePixels', () => {
       const image = await decodePixels(bytes, { shrinkOnLoad: { height, width } });
       return [image.height, image.width];
     };
-    expect(await sides(50, 50)).toEqual([100, 200]); // a quarter: both sides are at least twice 50
-    expect(await sides(101, 50)).toEqual([400, 800]);
+    expect(await sides(50, 50)).toEqual([80, 160]); // a fifth; a ninth would have 44 rows
+    expect(await sides(134, 50)).toEqual([400, 800]);
     const whole = await decodePixels(bytes);
     expect([whole.height, whole.width]).toEqual([400, 800]);
   });
 
   it('decodes an upright JPEG at a part of its sides', async () => {
     const bytes = await from(picture(400, 800)).jpeg().withMetadata({ orientation: 6 }).toBuffer();
-    const image = await decodePixels(bytes, { shrinkOnLoad: { height: 100, width: 50 } });
-    expect([image.height, image.width]).toEqual([200, 100]);
+    const image = await decodePixels(bytes, { shrinkOnLoad: { height: 266, width: 50 } });
+    expect([image.height, image.width]).toEqual([266, 133]);
   });
 });

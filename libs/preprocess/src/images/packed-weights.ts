@@ -1,4 +1,6 @@
-import type { AxisWeights } from './axis-weights.js';
+import { axisWeights, type Axis, type AxisWeights } from './axis-weights.js';
+import type { MemoryPlan } from './kernels.js';
+import type { SmoothFilter } from './resample-filter.js';
 
 /** Weights of an axis as the kernels read them. */
 export interface PackedWeights {
@@ -13,13 +15,62 @@ export interface PackedWeights {
   end: number;
 }
 
+/** Weights in the memory of the kernels. */
+export interface PlacedWeights extends PackedWeights {
+  boundsAt: number;
+  weightsAt: number;
+}
+
 const LOW_BITS = 11;
+const GROUP_OF_ROWS = 2;
+const GROUP_OF_COLUMNS = { 1: 8, 3: 4, 4: 4 } as const;
+const CACHED_AXES = 64;
+
+/** Packed weights by what they depend on; the least recently used go first. */
+const cache = new Map<string, PackedWeights>();
+
+/** Weights for `vertical`. */
+export function rowWeights(axis: Axis, filter: SmoothFilter): PackedWeights {
+  return remembered(axis, filter, GROUP_OF_ROWS, 1);
+}
+
+/** Weights for `horizontal` of so many channels. */
+export function columnWeights(axis: Axis, filter: SmoothFilter, channels: 1 | 3 | 4): PackedWeights {
+  return remembered(axis, filter, GROUP_OF_COLUMNS[channels], channels);
+}
+
+/** Finds room for weights. */
+export function placeWeights(plan: MemoryPlan, packed: PackedWeights): PlacedWeights {
+  return { ...packed, boundsAt: plan.add(packed.bounds.length), weightsAt: plan.add(packed.weights.length) };
+}
+
+/** Copies weights to their place. */
+export function writeWeights(
+  memory: Uint8Array,
+  { bounds, boundsAt, weights, weightsAt }: PlacedWeights,
+): void {
+  memory.set(bounds, boundsAt);
+  memory.set(weights, weightsAt);
+}
+
+function remembered(axis: Axis, filter: SmoothFilter, groupSize: number, unit: number): PackedWeights {
+  const { size, start, end, outSize, from, to } = axis;
+  const key = [size, start, end, outSize, from, to, filter, groupSize, unit].join();
+  const weights = cache.get(key) ?? packWeights(axisWeights(axis, filter), groupSize, unit);
+  cache.delete(key);
+  cache.set(key, weights); // last in the order of insertion: most recently used
+  for (const oldest of cache.keys()) {
+    if (cache.size <= CACHED_AXES) break;
+    cache.delete(oldest);
+  }
+  return weights;
+}
 
 /**
  * @param groupSize weights in a group
  * @param unit what a step of one source pixel adds to the first number of `bounds`
  */
-export function packWeights(axis: AxisWeights, groupSize: number, unit: number): PackedWeights {
+function packWeights(axis: AxisWeights, groupSize: number, unit: number): PackedWeights {
   const numOutputs = axis.first.length;
   const first = axis.first.reduce((least, i) => Math.min(least, i), Infinity);
   const groupBytes = groupSize * 4;

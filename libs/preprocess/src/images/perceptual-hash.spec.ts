@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePixels } from './decode-pixels.js';
 import { greyPixels } from './grey-pixels.js';
+import { greySquares } from './grey-squares.js';
 import { hammingDistance } from './hamming-distance.js';
 import { lowFrequencies } from './low-frequencies.js';
-import { hashImage, perceptualHash } from './perceptual-hash.js';
+import { hashImage } from './perceptual-hash.js';
 import { noise, picture, pillowSuite, pixelsOf, runPillow, type TestImage } from './pillow.fixture.js';
 import { pixelDigest } from './pixel-digest.js';
+import { resample } from './resample.js';
 
 const POSTS = join(__dirname, '../../../../../shared/data/mediaeval2016/images');
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -39,6 +41,23 @@ describe('greyPixels', () => {
   });
 });
 
+describe('greySquares', () => {
+  it.each([
+    [1000, 700], // in pieces
+    [40, 33],
+    [1, 1],
+    [32, 50], // no rows to filter
+    [50, 64],
+    [3300, 30], // tall
+  ])('of %i × %i are the grey image, resized', (height, width) => {
+    const image = noise(height, width, 3);
+    const expected = [32, 64].map((side) =>
+      resample(greyPixels(image), { height, width, channels: 1 }, { height: side, width: side }, 'lanczos'),
+    );
+    expect(greySquares(image, [32, 64]).map(hex)).toEqual(expected.map(hex));
+  });
+});
+
 describe('lowFrequencies', () => {
   it('are sums of cosines', () => {
     const values = [1, 5, 2, 9, 4, 4, 7, 0, 3, 8, 6, 2, 1, 1, 5, 9];
@@ -57,7 +76,7 @@ describe('lowFrequencies', () => {
   });
 });
 
-describe('perceptualHash', () => {
+describe('hashImage', () => {
   it('has a bit for each frequency above the median', () => {
     // 32 frequencies go up and 32 down, and so they do when the odd horizontal ones turn
     const bits = [
@@ -71,9 +90,10 @@ describe('perceptualHash', () => {
           sum += ((bits[v]! << u) & 128 ? 1.5 : -1.5) * wave(v, Math.floor(i / 32)) * wave(u, i % 32);
       return Math.round(sum);
     });
-    const { hash, mirrored } = perceptualHash(grey, { height: 32, width: 32 }, 8);
-    expect([...hash]).toEqual(bits);
-    expect([...mirrored]).toEqual(bits.map((byte) => byte ^ 0b01010101));
+    const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => grey[Math.floor(i / 3)]!);
+    const { hash64, mirrored64 } = hashImage({ height: 32, width: 32, pixels });
+    expect([...hash64]).toEqual(bits);
+    expect([...mirrored64]).toEqual(bits.map((byte) => byte ^ 0b01010101));
   });
 
   it('foresees the hash of the mirrored image', () => {

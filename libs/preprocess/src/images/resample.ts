@@ -1,10 +1,10 @@
 import { AssayError } from '@assay/core';
-import type { Axis } from './axis-weights.js';
+import { wholeAxis, type Axis } from './axis-weights.js';
 import { assertShape, assertSides, type ImageShape, type ImageSides } from './image-shape.js';
 import { premultiply, unpremultiply } from './premultiplied-alpha.js';
 import type { ResampleFilter } from './resample-filter.js';
 import { resampleNearest } from './resample-nearest.js';
-import { resamplePasses } from './resample-passes.js';
+import { resamplePasses, type Passes } from './resample-passes.js';
 
 /** A rectangle in pixels; fractions count. */
 export interface Box {
@@ -21,7 +21,7 @@ export interface ResampleTarget extends ImageSides {
   window?: ImageSides & { top: number; left: number };
 }
 
-/** Pillow filters the rows of taller images first. */
+/** Height by width beyond which an image is tall. */
 const TALL = 100;
 
 /**
@@ -51,20 +51,19 @@ export function resample(
   return out_HWC;
 }
 
-function resampleSmooth(
-  pixels_HWC: Uint8Array,
-  shape: ImageShape,
-  passes: Parameters<typeof resamplePasses>[2],
-): Uint8Array {
-  const { rows, columns, filter } = passes;
-  if (shape.height <= shape.width * TALL || rows.outSize >= shape.height)
-    return resamplePasses(pixels_HWC, shape, passes);
-  const low_HWC = resamplePasses(pixels_HWC, shape, { rows, columns: unchanged(shape.width), filter });
-  const height = rows.to - rows.from;
-  return resamplePasses(low_HWC, { ...shape, height }, { rows: unchanged(height), columns, filter });
+/** Whether Pillow filters the rows first, not the columns. */
+export function isTall({ height, width }: ImageSides, outHeight: number): boolean {
+  return height > width * TALL && outHeight < height;
 }
 
-const unchanged = (size: number): Axis => ({ size, start: 0, end: size, outSize: size, from: 0, to: size });
+function resampleSmooth(pixels_HWC: Uint8Array, shape: ImageShape, passes: Passes): Uint8Array {
+  const { rows, columns, filter } = passes;
+  if (!isTall(shape, rows.outSize)) return resamplePasses(pixels_HWC, shape, passes);
+  const unchanged = wholeAxis(shape.width, shape.width);
+  const low_HWC = resamplePasses(pixels_HWC, shape, { rows, columns: unchanged, filter });
+  const height = rows.to - rows.from;
+  return resamplePasses(low_HWC, { ...shape, height }, { rows: wholeAxis(height, height), columns, filter });
+}
 
 /** Whether nothing is resampled at all. */
 const isWhole = (...axes: Axis[]): boolean =>
