@@ -155,12 +155,11 @@ export class CsvScanner {
       this.openQuoteLine = this.line + this.#innerLines;
       return -1;
     }
-    if (position + 1 === bytes.length && !this.#isLast) return -1; // the next byte may be a quote
     this.#innerLines += lines;
     return this.#closed(start + 1, position, all > 127 ? flags | NOT_ASCII : flags);
   }
 
-  /** After the closing quote. */
+  /** After the closing quote; when the bytes end here, the row is found again with more of them. */
   #closed(start: number, end: number, flags: number): number {
     const next = this.#bytes[end + 1];
     if (next === undefined || this.#isSpecial[next] !== 0) {

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
-import { cellsOf, linesOf, readFiles } from './sources.fixture.js';
+import { cellsOf, cutsArbitrary, linesOf, parseCut, readFiles } from './sources.fixture.js';
 import { JsonLinesParser } from './json-lines-parser.js';
-import { rowBlocks } from './row-blocks.js';
-import type { RejectedRow, SourceRow } from './source.js';
 
 const read = (text: string | Buffer, columns: readonly string[], maxRowBytes?: number) =>
   readFiles({ 'a.jsonl': text }, { columns, ...(maxRowBytes === undefined ? {} : { maxRowBytes }) });
@@ -84,6 +82,12 @@ describe('JSON Lines', () => {
     expect(cellsOf(result)).toEqual([['12345678901234567890', Number('0.12345678901234567')]]);
   });
 
+  it('holds nothing of a line that is too long', () => {
+    const options = { source: 'a', columns: ['a'], maxRowBytes: 50, onColumn: () => undefined };
+    const parsed = new JsonLinesParser(options).parse(Buffer.from(`{}\n${'x'.repeat(51)}`), false);
+    expect(parsed).toMatchObject({ numRows: 1, usedBytes: 54 });
+  });
+
   it('rejects a line that is not UTF-8', async () => {
     const bytes = Buffer.concat([
       Buffer.from('{"a":"é"}\n{"a":"'),
@@ -97,35 +101,25 @@ describe('JSON Lines', () => {
 
   it('gives the same rows and lines wherever the bytes are cut', () =>
     fc.assert(
-      fc.asyncProperty(
+      fc.property(
         fc.array(fc.constantFrom('{"a":1}', '\n', '\r\n', 'x', '{"a":"手"}', ' ', '{"a":"a long text"}'), {
           maxLength: 30,
         }),
-        fc.array(fc.nat(200), { minLength: 1, maxLength: 5 }),
-        async (parts, cuts) => {
-          const bytes = Buffer.from(parts.join(''));
-          expect(await rowsCut(bytes, cuts)).toEqual(await rowsCut(bytes, []));
+        cutsArbitrary,
+        (parts, cuts) => {
+          const read = (at: readonly number[]) =>
+            parseCut(
+              new JsonLinesParser({
+                source: 'a',
+                columns: ['a'],
+                maxRowBytes: 12,
+                onColumn: () => undefined,
+              }),
+              Buffer.from(parts.join('')),
+              at,
+            );
+          expect(read(cuts)).toEqual(read([]));
         },
       ),
     ));
 });
-
-async function rowsCut(bytes: Buffer, cuts: readonly number[]): Promise<(SourceRow | RejectedRow)[]> {
-  const parser = new JsonLinesParser({
-    source: 'a',
-    columns: ['a'],
-    maxRowBytes: 12,
-    onColumn: () => undefined,
-  });
-  async function* pieces(): AsyncGenerator<Buffer> {
-    let start = 0;
-    for (const end of [...cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b), bytes.length]) {
-      yield await Promise.resolve(bytes.subarray(start, end));
-      start = end;
-    }
-  }
-  const all: (SourceRow | RejectedRow)[] = [];
-  for await (const { rows, rejected } of rowBlocks(pieces(), parser, { source: 'a', blockBytes: 1 }))
-    all.push(...rows, ...rejected);
-  return all.sort((a, b) => a.line - b.line);
-}

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
+import fc from 'fast-check';
 import { openSource } from './open-source.js';
+import type { RowParser } from './row-blocks.js';
 import type { CellValue, RejectedRow, Source, SourceRow, SourceSpec } from './source.js';
 
 export interface ReadRows {
@@ -33,3 +35,30 @@ export const readFiles = (
 export const cellsOf = ({ rows }: ReadRows): (readonly CellValue[])[] => rows.map(({ cells }) => cells);
 
 export const linesOf = ({ rows }: ReadRows): number[] => rows.map(({ line }) => line);
+
+/** Gives a parser the bytes up to each cut as soon as they are there, and overwrites what it should not look at again. */
+export function parseCut(
+  parser: RowParser,
+  bytes: Buffer,
+  cuts: readonly number[],
+): Omit<ReadRows, 'header'> {
+  const read: Omit<ReadRows, 'header'> = { rows: [], rejected: [] };
+  const ends = cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b);
+  let used = 0;
+  for (const end of [...ends, bytes.length, null]) {
+    const pending = Buffer.from(bytes.subarray(used, end ?? bytes.length));
+    const { rows, rejected, usedBytes, numRows } = parser.parse(pending, end === null);
+    pending.fill('"');
+    expect(numRows).toBe(rows.length + rejected.length);
+    used += usedBytes;
+    read.rows.push(...rows);
+    read.rejected.push(...rejected);
+  }
+  return read;
+}
+
+/** Positions at which bytes are cut: a few, or all. */
+export const cutsArbitrary = fc.oneof(
+  fc.array(fc.nat(200), { minLength: 1, maxLength: 6 }),
+  fc.constant(Array.from({ length: 300 }, (_, i) => i)),
+);
