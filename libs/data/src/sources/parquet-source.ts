@@ -169,6 +169,7 @@ async function readable<T>(source: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (reason.startsWith('Out of Memory')) throw error; // no fault of the file
     throw new AssayError(
       'FILE_CORRUPT',
       `${source} cannot be read as Parquet: ${reason}. Fix: get the file again, or write it anew.`,
