@@ -51,7 +51,7 @@ for (const [name, sides] of Object.entries(CASES)) {
 }
 const path = join(ROOT, 'bench/results/sources-cpu.json');
 const all = {
-  what: 'seconds to read the file into rows of cells, the process warm but for its start; peakMB is that of the process',
+  what: 'seconds to read the file into rows of cells, in a fresh process after its start; peakMB is the resident memory of the process at its peak',
   rounds: Number(options.rounds),
   csv: {
     rows: Number(options.rows),
