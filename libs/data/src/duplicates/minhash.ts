@@ -1,0 +1,57 @@
+import { mixed } from './shingles.js';
+
+/** Values of one pass: enough that few stay empty in a text of some hundred characters would be fewer; see `MinHasher`. */
+const BINS = 128;
+const EMPTY = 0xffffffff;
+
+/**
+ * MinHash signatures: two sets agree in each value with the probability of their Jaccard similarity. Each pass hashes every
+ * shingle once, sorts the hashes into 128 bins by their low bits and keeps the smallest of each (one-permutation hashing);
+ * an empty bin takes the value of another, by a rule that depends on the bin alone (optimal densification).
+ *
+ * @see Li, Owen & Zhang 2012, "One permutation hashing"; Shrivastava 2017, "Optimal densification for fast and accurate
+ *   minwise hashing"
+ */
+export class MinHasher {
+  readonly numHashes: number;
+  readonly #seeds: Uint32Array;
+  readonly #signature: Uint32Array;
+
+  /** @param numHashes values of a signature; a multiple of 128 */
+  constructor(numHashes: number) {
+    this.numHashes = numHashes;
+    this.#seeds = Uint32Array.from({ length: numHashes / BINS }, (_, pass) => mixed(0x9e3779b9 + pass));
+    this.#signature = new Uint32Array(numHashes);
+  }
+
+  /**
+   * @param hashes of the shingles, at least one
+   * @returns the signature; the next call overwrites it
+   */
+  sign(hashes: Uint32Array): Uint32Array {
+    const signature = this.#signature.fill(EMPTY);
+    for (let pass = 0; pass < this.#seeds.length; pass++) {
+      const bins = signature.subarray(pass * BINS, (pass + 1) * BINS);
+      const seed = this.#seeds[pass] ?? 0;
+      for (let i = 0; i < hashes.length; i++) {
+        const hash = mixed((hashes[i] ?? 0) ^ seed);
+        const bin = hash & (BINS - 1);
+        if (hash < (bins[bin] ?? 0)) bins[bin] = hash;
+      }
+      if (hashes.length > 0) fillEmpty(bins, seed);
+    }
+    return signature;
+  }
+}
+
+function fillEmpty(bins: Uint32Array, seed: number): void {
+  const isEmpty = Uint8Array.from(bins, (value) => Number(value === EMPTY));
+  for (let bin = 0; bin < BINS; bin++) {
+    if (isEmpty[bin] === 0) continue;
+    let attempt = 0;
+    let other = bin;
+    while (isEmpty[other] !== 0)
+      other = mixed(seed ^ Math.imul(bin + 1, 0x9e3779b1) ^ ++attempt) & (BINS - 1);
+    bins[bin] = bins[other] ?? EMPTY;
+  }
+}
