@@ -3,7 +3,7 @@ import { KERNELS_WASM } from './kernels.wasm.js';
 type Kernel = (...addressesAndSizes: number[]) => void;
 
 /** The compiled loops; scripts/kernels.wat.mjs says what their parameters are. */
-export interface KernelExports {
+interface KernelExports {
   memory: { buffer: ArrayBuffer; grow(pages: number): number };
   horizontal1: Kernel;
   horizontal3: Kernel;

@@ -2,13 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodePixels } from './decode-pixels.js';
 import { greyPixels } from './grey-pixels.js';
-import { greySquares } from './grey-squares.js';
 import { hammingDistance } from './hamming-distance.js';
 import { lowFrequencies } from './low-frequencies.js';
 import { hashImage } from './perceptual-hash.js';
 import { noise, picture, pillowSuite, pixelsOf, runPillow, type TestImage } from './pillow.fixture.js';
 import { pixelDigest } from './pixel-digest.js';
-import { resample } from './resample.js';
 
 const POSTS = join(__dirname, '../../../../../shared/data/mediaeval2016/images');
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -38,23 +36,6 @@ describe('greyPixels', () => {
       return (r * 19595 + g * 38470 + b * 7471 + 32768) >> 16;
     });
     expect(hex(greyPixels(image))).toBe(hex(expected));
-  });
-});
-
-describe('greySquares', () => {
-  it.each([
-    [1000, 700], // in pieces
-    [40, 33],
-    [1, 1],
-    [32, 50], // no rows to filter
-    [50, 64],
-    [3300, 30], // tall
-  ])('of %i × %i are the grey image, resized', (height, width) => {
-    const image = noise(height, width, 3);
-    const expected = [32, 64].map((side) =>
-      resample(greyPixels(image), { height, width, channels: 1 }, { height: side, width: side }, 'lanczos'),
-    );
-    expect(greySquares(image, [32, 64]).map(hex)).toEqual(expected.map(hex));
   });
 });
 

@@ -1,6 +1,7 @@
-import { greySquares } from './grey-squares.js';
-import type { RgbImage } from './image-shape.js';
+import { greyPixels } from './grey-pixels.js';
+import type { ImageSides, RgbImage } from './image-shape.js';
 import { lowFrequencies } from './low-frequencies.js';
+import { resample } from './resample.js';
 
 /** Pixels of the small image to each side of the hash. */
 const HIGH_FREQUENCY_FACTOR = 4;
@@ -41,12 +42,9 @@ export interface ImageHashes {
  * @throws SHAPE_MISMATCH when the pixels do not fit their shape
  */
 export function hashImage(image: RgbImage): ImageHashes {
-  const [coarse_HW, fine_HW] = greySquares(
-    image,
-    [COARSE, FINE].map((count) => count * HIGH_FREQUENCY_FACTOR),
-  );
-  const coarse = frequencyHash(lowFrequencies(coarse_HW ?? [], COARSE));
-  const fine = frequencyHash(lowFrequencies(fine_HW ?? [], FINE));
+  const grey_HW = greyPixels(image);
+  const coarse = frequencyHash(grey_HW, image, COARSE);
+  const fine = frequencyHash(grey_HW, image, FINE);
   const texture = (coarse.spread * 2) / (COARSE * HIGH_FREQUENCY_FACTOR);
   return {
     hash64: coarse.hash,
@@ -58,12 +56,20 @@ export function hashImage(image: RgbImage): ImageHashes {
   };
 }
 
-/** @param frequencies as many to each side, an even number */
-function frequencyHash(frequencies: Float64Array): {
-  hash: Uint8Array;
-  mirrored: Uint8Array;
-  spread: number;
-} {
+/** @param count of frequencies in each direction, even */
+function frequencyHash(
+  grey_HW: Uint8Array,
+  { height, width }: ImageSides,
+  count: number,
+): { hash: Uint8Array; mirrored: Uint8Array; spread: number } {
+  const side = count * HIGH_FREQUENCY_FACTOR;
+  const small_HW = resample(
+    grey_HW,
+    { height, width, channels: 1 },
+    { height: side, width: side },
+    'lanczos',
+  );
+  const frequencies = lowFrequencies(small_HW, count);
   const threshold = median(frequencies);
   const mirrored = frequencies.map((value, i) => (i % 2 === 0 ? value : -value)); // the odd horizontal ones turn
   return {

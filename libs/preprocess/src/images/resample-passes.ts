@@ -5,7 +5,7 @@ import { columnWeights, placeWeights, rowWeights, writeWeights } from './packed-
 import type { SmoothFilter } from './resample-filter.js';
 
 /** Rows are taken into the memory of the kernels in pieces that the processor's cache holds. */
-export const PIECE_BYTES = 2 ** 18;
+const PIECE_BYTES = 2 ** 18;
 
 export interface Passes {
   rows: Axis;

@@ -21,7 +21,7 @@ export interface ResampleTarget extends ImageSides {
   window?: ImageSides & { top: number; left: number };
 }
 
-/** Height by width beyond which an image is tall. */
+/** Pillow filters the rows of taller images first. */
 const TALL = 100;
 
 /**
@@ -51,14 +51,10 @@ export function resample(
   return out_HWC;
 }
 
-/** Whether Pillow filters the rows first, not the columns. */
-export function isTall({ height, width }: ImageSides, outHeight: number): boolean {
-  return height > width * TALL && outHeight < height;
-}
-
 function resampleSmooth(pixels_HWC: Uint8Array, shape: ImageShape, passes: Passes): Uint8Array {
   const { rows, columns, filter } = passes;
-  if (!isTall(shape, rows.outSize)) return resamplePasses(pixels_HWC, shape, passes);
+  if (shape.height <= shape.width * TALL || rows.outSize >= shape.height)
+    return resamplePasses(pixels_HWC, shape, passes);
   const unchanged = wholeAxis(shape.width, shape.width);
   const low_HWC = resamplePasses(pixels_HWC, shape, { rows, columns: unchanged, filter });
   const height = rows.to - rows.from;
