@@ -14,9 +14,10 @@ const cosines = new Map<number, Float64Array>();
  */
 export function lowFrequencies(grey_HW: ArrayLike<number>, count: number): Float64Array {
   const size = Math.sqrt(grey_HW.length);
+  const values = Float64Array.from(grey_HW);
   const horizontal = new Float64Array(count * size); // by horizontal frequency, then row
   for (let y = 0; y < size; y++)
-    transform(grey_HW, { at: y * size, step: 1, size }, horizontal, { at: y, step: size, count });
+    transform(values, { at: y * size, step: 1, size }, horizontal, { at: y, step: size, count });
   const out = new Float64Array(count * count);
   for (let u = 0; u < count; u++)
     transform(horizontal, { at: u * size, step: 1, size }, out, { at: u, step: count, count });
@@ -25,7 +26,7 @@ export function lowFrequencies(grey_HW: ArrayLike<number>, count: number): Float
 
 /** One line of values to its lowest frequencies. */
 function transform(
-  values: ArrayLike<number>,
+  values: Float64Array,
   from: { at: number; step: number; size: number },
   out: Float64Array,
   to: { at: number; step: number; count: number },

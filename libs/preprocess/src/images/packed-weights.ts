@@ -24,10 +24,11 @@ export interface PlacedWeights extends PackedWeights {
 const LOW_BITS = 11;
 const GROUP_OF_ROWS = 2;
 const GROUP_OF_COLUMNS = { 1: 8, 3: 4, 4: 4 } as const;
-const CACHED_AXES = 64;
+const CACHED_BYTES = 2 ** 24;
 
 /** Packed weights by what they depend on; the least recently used go first. */
 const cache = new Map<string, PackedWeights>();
+let cachedBytes = 0;
 
 /** Weights for `vertical`. */
 export function rowWeights(axis: Axis, filter: SmoothFilter): PackedWeights {
@@ -56,12 +57,15 @@ export function writeWeights(
 function remembered(axis: Axis, filter: SmoothFilter, groupSize: number, unit: number): PackedWeights {
   const { size, start, end, outSize, from, to } = axis;
   const key = [size, start, end, outSize, from, to, filter, groupSize, unit].join();
-  const weights = cache.get(key) ?? packWeights(axisWeights(axis, filter), groupSize, unit);
+  const known = cache.get(key);
+  const weights = known ?? packWeights(axisWeights(axis, filter), groupSize, unit);
   cache.delete(key);
   cache.set(key, weights); // last in the order of insertion: most recently used
-  for (const oldest of cache.keys()) {
-    if (cache.size <= CACHED_AXES) break;
+  if (known === undefined) cachedBytes += weights.weights.length;
+  for (const [oldest, { weights: bytes }] of cache) {
+    if (cachedBytes <= CACHED_BYTES) break;
     cache.delete(oldest);
+    cachedBytes -= bytes.length;
   }
   return weights;
 }
