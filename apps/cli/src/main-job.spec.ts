@@ -8,8 +8,8 @@ import { assay, makeHome, MAIN, WORKSPACE, type Run } from './cli.fixture.js';
 
 jest.setTimeout(400_000);
 
-// The whole job on 200 listings against the real MLflow server. Gates of a real pipeline would say no to so few.
-const ROWS = '200';
+// The whole job on 400 listings against the real MLflow server. Gates of a real pipeline would say no to so few.
+const ROWS = '400';
 const SET = [
   '--set',
   'train.maxEpochs=2',
@@ -62,7 +62,7 @@ test('the quickstart decides on three listings and says where to look', () => {
     { truth: 'violates weapons, by a photo alone', decisions: 3 },
     { truth: 'violates unsafe_claim, by its text', decisions: 3 },
   ]);
-  expect(quickstart.stdout).toContain('200 listings are a small sample');
+  expect(quickstart.stdout).toContain('400 listings are a small sample');
   expect(quickstart.stdout).toContain('npx assay mlflow stop');
   expect(quickstart.stdout).toMatch(/MLflow {2}http:\/\/127\.0\.0\.1:\d+/);
   expect(quickstart.stdout).toContain('models:/listings@champion');

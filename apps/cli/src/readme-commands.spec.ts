@@ -101,7 +101,7 @@ function relax(path: string): void {
 /** What the reader types, on few rows and a free port. */
 function adapted(command: string): string {
   return command
-    .replace('--rows 2000', '--rows 200')
+    .replace('--rows 2000', '--rows 400')
     .replace(/(localhost:|--port )8080/, `$1${port}`)
     .replace('--data-root DIR', `--data-root ${join(dir, 'downloaded')}`);
 }

@@ -39,6 +39,16 @@ export class TextStore {
     return this.#count++;
   }
 
+  /** Whether two texts are equal byte by byte. */
+  areEqual(a: number, b: number): boolean {
+    return Buffer.compare(this.#bytesOf(a), this.#bytesOf(b)) === 0;
+  }
+
+  #bytesOf(text: number): Uint8Array {
+    const [chunk = 0, start, length] = this.#places.subarray(3 * text, 3 * text + 3);
+    return new Uint8Array(this.#chunks[chunk] ?? new ArrayBuffer(0), start, length);
+  }
+
   /** The texts that were added, without a copy of them. */
   texts(): StoredTexts {
     const column = (i: number): Uint32Array => {
