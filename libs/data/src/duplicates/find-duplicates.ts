@@ -1,6 +1,7 @@
 import { hammingDistance } from '@assay/preprocess';
+import { distinctTexts } from './exact-texts.js';
 import { findNearHashes } from './near-hashes.js';
-import { findNearTexts, type NearTextOptions } from './near-texts.js';
+import { findNearTexts, type NearTextOptions, type NearTexts } from './near-texts.js';
 import { TextStore } from './text-store.js';
 import { UnionFind } from './union-find.js';
 
@@ -84,19 +85,18 @@ export class DuplicateFinder {
    * @throws INTERRUPTED when the signal is aborted
    */
   async find({ text, image, signal }: DuplicateOptions): Promise<Duplicates> {
-    const { pairs: textPairs, skipped } = await findNearTexts(
-      this.#texts,
-      text === null ? { threshold: 1, signal } : { ...text, signal },
-    );
-    const ofTexts = textPairs.map(({ a, b, similarity }): DuplicatePair => {
-      const kind = similarity === 1 && this.#texts.areEqual(a, b) ? 'equal text' : 'near text';
-      return { a, b, kind, similarity };
+    const { pairs: ofTexts, skipped } =
+      text === null ? this.#equalTexts() : await findNearTexts(this.#texts, { ...text, signal });
+    const textPairs = ofTexts.map(({ a, b, similarity }): DuplicatePair => {
+      const isEqual = similarity === 1 && this.#texts.areEqual(a, b);
+      return { a, b, kind: isEqual ? 'equal text' : 'near text', similarity };
     });
-    const pairs = [
-      ...ofTexts.filter(({ kind }) => text !== null || kind === 'equal text'),
-      ...this.#imagePairs(image),
-    ];
-    return { pairs: pairs.sort(byRecords), skipped };
+    return { pairs: [...textPairs, ...this.#imagePairs(image)].sort(byRecords), skipped };
+  }
+
+  #equalTexts(): NearTexts {
+    const { copies } = distinctTexts(this.#texts.texts());
+    return { pairs: copies.map(({ first, copy }) => ({ a: first, b: copy, similarity: 1 })), skipped: 0 };
   }
 
   *#imagePairs(options: DuplicateOptions['image']): Generator<DuplicatePair> {

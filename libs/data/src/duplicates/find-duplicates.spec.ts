@@ -1,0 +1,101 @@
+import {
+  componentsOf,
+  DuplicateFinder,
+  type DuplicateOptions,
+  type ImageFingerprint,
+} from './find-duplicates.js';
+
+/** A picture whose hashes are one byte repeated, with a first byte of its own. */
+const image = (digest: string, byte: number, more: Partial<ImageFingerprint> = {}): ImageFingerprint => ({
+  digest,
+  hash64: Uint8Array.from({ length: 8 }, () => byte),
+  mirrored64: Uint8Array.from({ length: 8 }, () => byte ^ 0x0f),
+  hash256: Uint8Array.from({ length: 32 }, () => byte),
+  mirrored256: Uint8Array.from({ length: 32 }, () => byte ^ 0x0f),
+  isFlat: false,
+  ...more,
+});
+const near = ({ hash64, ...others }: ImageFingerprint, digest: string): ImageFingerprint => ({
+  ...others,
+  digest,
+  hash64: Uint8Array.from(hash64, (byte, i) => (i === 0 ? byte ^ 1 : byte)),
+});
+const OPTIONS: DuplicateOptions = {
+  text: { threads: 0 },
+  image: { maxDistance64: 4, maxDistance256: 16 },
+};
+const find = (records: readonly (readonly [string, ImageFingerprint[]])[], options = OPTIONS) => {
+  const finder = new DuplicateFinder();
+  for (const [text, images] of records) finder.add(text, images);
+  return finder.find(options);
+};
+
+const LONG =
+  'a silver ring with a blue stone, made by hand in a small studio near the sea, sent in a gift box';
+
+it('finds equal and near texts and images, and says how they are like', async () => {
+  const photo = image('p', 0x3c);
+  const { pairs } = await find([
+    [LONG, [photo]],
+    ['other words', [image('q', 0xa5)]],
+    [LONG, []],
+    [`${LONG}!`, [image('r', 0x99)]],
+    ['a fifth', [photo, photo]],
+    ['a sixth', [near(photo, 'p2')]],
+    ['a seventh', [image('m', 0x3c ^ 0x0f)]],
+  ]);
+  expect(pairs).toEqual([
+    { a: 0, b: 2, kind: 'equal text', similarity: 1 },
+    { a: 0, b: 3, kind: 'near text', similarity: expect.closeTo(92 / 93, 2) as number },
+    { a: 0, b: 4, kind: 'equal image', similarity: 1 },
+    { a: 0, b: 5, kind: 'near image', similarity: 63 / 64 },
+    { a: 0, b: 6, kind: 'mirrored image', similarity: 1 },
+    { a: 5, b: 6, kind: 'mirrored image', similarity: 63 / 64 },
+  ]);
+  expect(componentsOf(7, pairs)).toEqual([[0, 2, 3, 4, 5, 6]]);
+});
+
+it('looks at flat images only for equal ones', async () => {
+  const flat = (digest: string): ImageFingerprint => image(digest, 0, { isFlat: true });
+  const { pairs } = await find([
+    ['a', [flat('w')]],
+    ['b', [flat('v')]],
+    ['c', [flat('w')]],
+  ]);
+  expect(pairs).toEqual([{ a: 0, b: 2, kind: 'equal image', similarity: 1 }]);
+});
+
+it('takes no image for near whose fine hashes differ', async () => {
+  const photo = image('p', 0x3c);
+  const other = { ...near(photo, 'o'), hash256: new Uint8Array(32) };
+  expect(
+    (
+      await find([
+        ['a', [photo]],
+        ['b', [other]],
+      ])
+    ).pairs,
+  ).toEqual([]);
+});
+
+it('finds only what is equal when it is told so', async () => {
+  const photo = image('p', 0x3c);
+  const records = [
+    [LONG, [photo]],
+    [`${LONG}!`, [near(photo, 'n')]],
+    [LONG, [photo]],
+  ] as const;
+  const { pairs } = await find(
+    records.map(([text, images]) => [text, [...images]]),
+    { text: null, image: null },
+  );
+  expect(pairs.map(({ a, b, kind }) => [a, b, kind])).toEqual([
+    [0, 2, 'equal image'],
+    [0, 2, 'equal text'],
+  ]);
+});
+
+it('two near pictures of one record are no pair', async () => {
+  const photo = image('p', 0x3c);
+  expect((await find([['a', [photo, near(photo, 'n')]]])).pairs).toEqual([]);
+});
