@@ -32,8 +32,12 @@ export function adjustContrast(image: RgbImage, factor: number): RgbImage {
 export function adjustSaturation({ pixels, height, width }: RgbImage, factor: number): RgbImage {
   const grey_HW = greyPixels({ pixels, height, width });
   const out_HWC = new Uint8Array(pixels.length);
-  for (let i = 0; i < pixels.length; i++)
-    out_HWC[i] = blend(grey_HW[Math.floor(i / 3)] ?? 0, pixels[i] ?? 0, factor);
+  for (let pixel = 0, i = 0; pixel < grey_HW.length; pixel++, i += 3) {
+    const grey = grey_HW[pixel] ?? 0;
+    out_HWC[i] = blend(grey, pixels[i] ?? 0, factor);
+    out_HWC[i + 1] = blend(grey, pixels[i + 1] ?? 0, factor);
+    out_HWC[i + 2] = blend(grey, pixels[i + 2] ?? 0, factor);
+  }
   return { height, width, pixels: out_HWC };
 }
 
@@ -44,10 +48,11 @@ export function adjustSharpness(image: RgbImage, factor: number): RgbImage {
   const stride = width * 3;
   for (let y = 1; y < height - 1; y++)
     for (let i = y * stride + 3; i < (y + 1) * stride - 3; i++) {
+      const value = pixels[i] ?? 0;
       const sum =
         columnSum(pixels, i - 3, stride) + columnSum(pixels, i, stride) + columnSum(pixels, i + 3, stride);
-      const value = pixels[i] ?? 0;
-      out_HWC[i] = blend(Math.floor((sum + 4 * value) / 13 + 0.5), value, factor);
+      const smooth = Math.trunc((2 * (sum + 4 * value) + 13) / 26); // halves cannot occur
+      out_HWC[i] = blend(smooth, value, factor);
     }
   return { height, width, pixels: out_HWC };
 }

@@ -6,5 +6,5 @@
  */
 export function blend(a: number, b: number, factor: number): number {
   const value = Math.fround(a + Math.fround(Math.fround(factor) * (b - a)));
-  return value <= 0 ? 0 : value >= 255 ? 255 : Math.trunc(value);
+  return value <= 0 ? 0 : value >= 255 ? 255 : value | 0; // cuts the fraction off
 }

@@ -1,7 +1,6 @@
 import type { RgbImage } from './image-shape.js';
 
 export const LEVELS = 256;
-const CHANNELS = [0, 1, 2] as const;
 
 /** What becomes of each level. */
 export type LevelTable = Uint8Array;
@@ -31,11 +30,17 @@ export function applyTable(image: RgbImage, table: LevelTable): RgbImage {
 
 /** How often each level occurs in each channel. */
 export function histograms({ pixels }: RgbImage): [Uint32Array, Uint32Array, Uint32Array] {
-  const counts = new Uint32Array(3 * LEVELS);
-  for (let i = 0; i < pixels.length; i += 3)
-    for (const c of CHANNELS) {
-      const at = c * LEVELS + (pixels[i + c] ?? 0);
-      counts[at] = (counts[at] ?? 0) + 1;
-    }
-  return [counts.subarray(0, LEVELS), counts.subarray(LEVELS, 2 * LEVELS), counts.subarray(2 * LEVELS)];
+  const red = new Uint32Array(LEVELS);
+  const green = new Uint32Array(LEVELS);
+  const blue = new Uint32Array(LEVELS);
+  for (let i = 0; i < pixels.length; i += 3) {
+    count(red, pixels[i] ?? 0);
+    count(green, pixels[i + 1] ?? 0);
+    count(blue, pixels[i + 2] ?? 0);
+  }
+  return [red, green, blue];
+}
+
+function count(counts: Uint32Array, level: number): void {
+  counts[level] = (counts[level] ?? 0) + 1;
 }
