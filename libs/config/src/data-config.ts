@@ -181,6 +181,36 @@ const splitSchema = z.discriminatedUnion('strategy', [
     ),
 ]);
 
+const duplicatesSchema = z.strictObject({
+  text: z
+    .strictObject({
+      threshold: z
+        .number()
+        .gt(0)
+        .max(1)
+        .default(0.8)
+        .describe('Smallest Jaccard similarity of the sets of shingles.'),
+      shingleLength: z.int().min(1).max(64).default(5).describe('Characters of a shingle.'),
+    })
+    .nullable()
+    .default({ threshold: 0.8, shingleLength: 5 })
+    .describe('When texts are near-duplicates; null: only when they are equal.'),
+  images: z
+    .strictObject({
+      maxDistance64: z.int().min(0).max(16).default(10).describe('Bits of 64 that may differ.'),
+      maxDistance256: z.int().min(0).max(80).default(48).describe('Bits of 256 that may differ.'),
+    })
+    .nullable()
+    .default({ maxDistance64: 10, maxDistance256: 48 })
+    .describe(
+      'When images are near-duplicates, by perceptual hashes; null: only when their pixels are equal.',
+    ),
+});
+const DEFAULT_DUPLICATES = {
+  text: { threshold: 0.8, shingleLength: 5 },
+  images: { maxDistance64: 10, maxDistance256: 48 },
+};
+
 /** Where the records come from and what their columns mean. */
 export const dataSchema = z.strictObject({
   root: z
@@ -194,6 +224,9 @@ export const dataSchema = z.strictObject({
   columns: columnsSchema,
   labels: labelsSchema,
   split: splitSchema,
+  duplicates: duplicatesSchema
+    .default(DEFAULT_DUPLICATES)
+    .describe('Records with equal or near-duplicate texts or images never lie in two splits.'),
   maxRejectedFraction: fraction.default(0.01).describe('More rejected records than this share stop the run.'),
   maxImagePixels: z
     .int()
@@ -206,3 +239,4 @@ export const dataSchema = z.strictObject({
 export type DataConfig = z.infer<typeof dataSchema>;
 export type LabelsConfig = DataConfig['labels'];
 export type SplitConfig = DataConfig['split'];
+export type DuplicatesConfig = DataConfig['duplicates'];

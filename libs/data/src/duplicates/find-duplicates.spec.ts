@@ -1,9 +1,4 @@
-import {
-  componentsOf,
-  DuplicateFinder,
-  type DuplicateOptions,
-  type ImageFingerprint,
-} from './find-duplicates.js';
+import { DuplicateFinder, type DuplicateOptions, type ImageFingerprint, unionOf } from './find-duplicates.js';
 
 /** A picture whose hashes are one byte repeated, with a first byte of its own. */
 const image = (digest: string, byte: number, more: Partial<ImageFingerprint> = {}): ImageFingerprint => ({
@@ -35,7 +30,7 @@ const LONG =
 
 it('finds equal and near texts and images, and says how they are like', async () => {
   const photo = image('p', 0x3c);
-  const { pairs } = await find([
+  const { links } = await find([
     [LONG, [photo]],
     ['other words', [image('q', 0xa5)]],
     [LONG, []],
@@ -44,25 +39,25 @@ it('finds equal and near texts and images, and says how they are like', async ()
     ['a sixth', [near(photo, 'p2')]],
     ['a seventh', [image('m', 0x3c ^ 0x0f)]],
   ]);
-  expect(pairs).toEqual([
-    { a: 0, b: 2, kind: 'equal text', similarity: 1 },
-    { a: 0, b: 3, kind: 'near text', similarity: expect.closeTo(92 / 93, 2) as number },
-    { a: 0, b: 4, kind: 'equal image', similarity: 1 },
-    { a: 0, b: 5, kind: 'near image', similarity: 63 / 64 },
-    { a: 0, b: 6, kind: 'mirrored image', similarity: 1 },
-    { a: 5, b: 6, kind: 'mirrored image', similarity: 63 / 64 },
+  expect(links).toEqual([
+    { kind: 'equal text', similarity: 1, a: [0], b: [2] },
+    { kind: 'near text', similarity: expect.closeTo(92 / 93, 2) as number, a: [0, 2], b: [3] },
+    { kind: 'equal image', similarity: 1, a: [0], b: [4] },
+    { kind: 'near image', similarity: 63 / 64, a: [0, 4], b: [5] },
+    { kind: 'mirrored image', similarity: 1, a: [0, 4], b: [6] },
+    { kind: 'mirrored image', similarity: 63 / 64, a: [5], b: [6] },
   ]);
-  expect(componentsOf(7, pairs)).toEqual([[0, 2, 3, 4, 5, 6]]);
+  expect(unionOf(7, links).components()).toEqual([[0, 2, 3, 4, 5, 6]]);
 });
 
 it('looks at flat images only for equal ones', async () => {
   const flat = (digest: string): ImageFingerprint => image(digest, 0, { isFlat: true });
-  const { pairs } = await find([
+  const { links } = await find([
     ['a', [flat('w')]],
     ['b', [flat('v')]],
     ['c', [flat('w')]],
   ]);
-  expect(pairs).toEqual([{ a: 0, b: 2, kind: 'equal image', similarity: 1 }]);
+  expect(links).toEqual([{ kind: 'equal image', similarity: 1, a: [0], b: [2] }]);
 });
 
 it('takes no image for near whose fine hashes differ', async () => {
@@ -74,7 +69,7 @@ it('takes no image for near whose fine hashes differ', async () => {
         ['a', [photo]],
         ['b', [other]],
       ])
-    ).pairs,
+    ).links,
   ).toEqual([]);
 });
 
@@ -85,17 +80,17 @@ it('finds only what is equal when it is told so', async () => {
     [`${LONG}!`, [near(photo, 'n')]],
     [LONG, [photo]],
   ] as const;
-  const { pairs } = await find(
+  const { links } = await find(
     records.map(([text, images]) => [text, [...images]]),
     { text: null, image: null },
   );
-  expect(pairs.map(({ a, b, kind }) => [a, b, kind])).toEqual([
-    [0, 2, 'equal image'],
-    [0, 2, 'equal text'],
+  expect(links).toEqual([
+    { kind: 'equal image', similarity: 1, a: [0], b: [2] },
+    { kind: 'equal text', similarity: 1, a: [0], b: [2] },
   ]);
 });
 
 it('two near pictures of one record are no pair', async () => {
   const photo = image('p', 0x3c);
-  expect((await find([['a', [photo, near(photo, 'n')]]])).pairs).toEqual([]);
+  expect((await find([['a', [photo, near(photo, 'n')]]])).links).toEqual([]);
 });

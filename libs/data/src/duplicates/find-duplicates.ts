@@ -1,7 +1,7 @@
 import { hammingDistance } from '@assay/preprocess';
 import { distinctTexts } from './exact-texts.js';
 import { findNearHashes } from './near-hashes.js';
-import { findNearTexts, type NearTextOptions, type NearTexts } from './near-texts.js';
+import { findNearTexts, type NearTextOptions, type NearTexts, type TextPair } from './near-texts.js';
 import { TextStore } from './text-store.js';
 import { UnionFind } from './union-find.js';
 
@@ -29,21 +29,20 @@ export interface DuplicateOptions {
 
 export type DuplicateKind = 'equal text' | 'near text' | 'equal image' | 'near image' | 'mirrored image';
 
-/** Two records that have something in common, a before b. */
-export interface DuplicatePair {
-  a: number;
-  b: number;
+/** A text or image that some records have, and one like it that others have. */
+export interface DuplicateLink {
   kind: DuplicateKind;
   /** 1 when equal; texts: Jaccard similarity; images: share of the 64 bits that agree. */
   similarity: number;
+  /** Records with the one, in rising order. Of equal ones only the first. */
+  a: readonly number[];
+  /** Records with the other. Of equal ones all but the first. */
+  b: readonly number[];
 }
 
 export interface Duplicates {
-  /**
-   * By a, then b, then kind. Of records with the same text or image each is paired with the first of them, and only the
-   * first with what is like it.
-   */
-  pairs: DuplicatePair[];
+  /** By the first records of both sides, then kind. */
+  links: DuplicateLink[];
   /** Comparisons of texts that were left out, because many had a part in common. */
   skipped: number;
 }
@@ -85,13 +84,10 @@ export class DuplicateFinder {
    * @throws INTERRUPTED when the signal is aborted
    */
   async find({ text, image, signal }: DuplicateOptions): Promise<Duplicates> {
-    const { pairs: ofTexts, skipped } =
+    const { pairs, skipped } =
       text === null ? this.#equalTexts() : await findNearTexts(this.#texts, { ...text, signal });
-    const textPairs = ofTexts.map(({ a, b, similarity }): DuplicatePair => {
-      const isEqual = similarity === 1 && this.#texts.areEqual(a, b);
-      return { a, b, kind: isEqual ? 'equal text' : 'near text', similarity };
-    });
-    return { pairs: [...textPairs, ...this.#imagePairs(image)].sort(byRecords), skipped };
+    const links = [...this.#textLinks(pairs), ...this.#imageLinks(image)];
+    return { links: links.sort(byRecords), skipped };
   }
 
   #equalTexts(): NearTexts {
@@ -99,41 +95,56 @@ export class DuplicateFinder {
     return { pairs: copies.map(({ first, copy }) => ({ a: first, b: copy, similarity: 1 })), skipped: 0 };
   }
 
-  *#imagePairs(options: DuplicateOptions['image']): Generator<DuplicatePair> {
-    for (const [first, ...others] of this.#recordsOf)
-      for (const other of others) yield { a: first ?? 0, b: other, kind: 'equal image', similarity: 1 };
+  *#textLinks(pairs: readonly TextPair[]): Generator<DuplicateLink> {
+    const isEqual = ({ a, b, similarity }: TextPair): boolean =>
+      similarity === 1 && this.#texts.areEqual(a, b);
+    const recordsOf = new Map<number, number[]>();
+    const near: TextPair[] = [];
+    for (const pair of pairs) {
+      if (!isEqual(pair)) {
+        near.push(pair);
+        continue;
+      }
+      const records = recordsOf.get(pair.a) ?? [pair.a];
+      records.push(pair.b);
+      recordsOf.set(pair.a, records);
+    }
+    for (const [first, ...others] of recordsOf.values())
+      yield { kind: 'equal text', similarity: 1, a: [first ?? 0], b: others };
+    const holders = (text: number): number[] => recordsOf.get(text) ?? [text];
+    for (const { a, b, similarity } of near)
+      yield { kind: 'near text', similarity, a: holders(a), b: holders(b) };
+  }
+
+  *#imageLinks(options: DuplicateOptions['image']): Generator<DuplicateLink> {
+    for (const [first = 0, ...others] of this.#recordsOf)
+      if (others.length > 0) yield { kind: 'equal image', similarity: 1, a: [first], b: others };
     if (options === null) return;
     const { maxDistance64, maxDistance256 } = options;
     const textured = this.#images.flatMap((image, position) => (image.isFlat ? [] : [{ image, position }]));
     const hashes = textured.map(({ image }) => image.hash64);
     const mirrored = textured.map(({ image }) => image.mirrored64);
-    for (const { a, b, distance, isMirrored } of findNearHashes({
-      hashes,
-      mirrored,
-      maxDistance: maxDistance64,
-    })) {
-      const [x, y] = [textured[a], textured[b]];
+    for (const near of findNearHashes({ hashes, mirrored, maxDistance: maxDistance64 })) {
+      const [x, y] = [textured[near.a], textured[near.b]];
       if (x === undefined || y === undefined) continue;
-      const fine = isMirrored ? y.image.mirrored256 : y.image.hash256;
+      const fine = near.isMirrored ? y.image.mirrored256 : y.image.hash256;
       if (hammingDistance(x.image.hash256, fine) > maxDistance256) continue;
-      const [first = 0, second = 0] = [this.#recordsOf[x.position]?.[0], this.#recordsOf[y.position]?.[0]];
-      if (first === second) continue; // two pictures of one record
-      yield {
-        a: Math.min(first, second),
-        b: Math.max(first, second),
-        kind: isMirrored ? 'mirrored image' : 'near image',
-        similarity: 1 - distance / 64,
-      };
+      const [a = [], b = []] = [this.#recordsOf[x.position], this.#recordsOf[y.position]];
+      if (a.length === 1 && b.length === 1 && a[0] === b[0]) continue; // two pictures of one record
+      const kind = near.isMirrored ? 'mirrored image' : 'near image';
+      yield { kind, similarity: 1 - near.distance / 64, a, b };
     }
   }
 }
 
-const byRecords = (x: DuplicatePair, y: DuplicatePair): number =>
-  x.a - y.a || x.b - y.b || (x.kind < y.kind ? -1 : x.kind > y.kind ? 1 : 0);
+const byRecords = (x: DuplicateLink, y: DuplicateLink): number =>
+  (x.a[0] ?? 0) - (y.a[0] ?? 0) ||
+  (x.b[0] ?? 0) - (y.b[0] ?? 0) ||
+  (x.kind < y.kind ? -1 : x.kind > y.kind ? 1 : 0);
 
-/** Sets of records that pairs link, each in rising order. */
-export function componentsOf(numRecords: number, pairs: Iterable<{ a: number; b: number }>): number[][] {
+/** Sets of records that links hold together. */
+export function unionOf(numRecords: number, links: Iterable<Pick<DuplicateLink, 'a' | 'b'>>): UnionFind {
   const sets = new UnionFind(numRecords);
-  for (const { a, b } of pairs) sets.union(a, b);
-  return sets.components();
+  for (const { a, b } of links) for (const record of [...a, ...b]) sets.union(a[0] ?? record, record);
+  return sets;
 }
