@@ -21,15 +21,18 @@ export function reportDescription(description: PreparedDescription): void {
   print(`\nmodel inputs\n${table([['input', 'dtype', 'shape'], ...shapes])}`);
 }
 
-const leakTable = ({ leaks }: PreparedDescription): string =>
-  table([
-    ['splits', 'ids', 'groups', 'equal texts', 'equal images', 'times overlap'],
-    ...leaks.pairs.map(({ between, sharedIds, sharedGroups, equalTexts, equalImages, timesOverlap }) => [
+function leakTable({ leaks }: PreparedDescription): string {
+  const nearOf = (count: number): number | string => (leaks.comparesDuplicates ? count : '–'); // not looked for
+  return table([
+    ['splits', 'ids', 'groups', 'equal texts', 'near texts', 'equal images', 'near images', 'times overlap'],
+    ...leaks.pairs.map(({ between, timesOverlap, ...pair }) => [
       between.join(' and '),
-      ...[sharedIds, sharedGroups, equalTexts, equalImages].map(String),
+      ...[pair.sharedIds, pair.sharedGroups].map(String),
+      ...[pair.equalTexts, nearOf(pair.nearTexts), pair.equalImages, nearOf(pair.nearImages)].map(String),
       timesOverlap === null ? '–' : timesOverlap ? 'yes' : 'no',
     ]),
   ]);
+}
 
 const rejectedTable = ({ rejected }: PreparedDescription): string =>
   table([

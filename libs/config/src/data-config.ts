@@ -197,20 +197,21 @@ const duplicatesSchema = z.strictObject({
     .describe('When texts are near-duplicates; null: only when they are equal.'),
   images: z
     .strictObject({
-      maxDistance64: z.int().min(0).max(16).default(10).describe('Bits of 64 that may differ.'),
-      maxDistance256: z.int().min(0).max(80).default(48).describe('Bits of 256 that may differ.'),
+      maxDistance64: z.int().min(0).max(16).default(4).describe('Bits of 64 that may differ.'),
+      maxDistance256: z.int().min(0).max(80).default(12).describe('Bits of 256 that may differ.'),
+      maxColorDistance: z
+        .number()
+        .min(0)
+        .max(255)
+        .default(10)
+        .describe('Mean difference of the colours of 4 × 4 parts, in levels of 0 to 255.'),
     })
     .nullable()
-    .default({ maxDistance64: 10, maxDistance256: 48 })
+    .default({ maxDistance64: 4, maxDistance256: 12, maxColorDistance: 10 })
     .describe(
       'When images are near-duplicates, by perceptual hashes; null: only when their pixels are equal.',
     ),
 });
-const DEFAULT_DUPLICATES = {
-  text: { threshold: 0.8, shingleLength: 5 },
-  images: { maxDistance64: 10, maxDistance256: 48 },
-};
-
 /** Where the records come from and what their columns mean. */
 export const dataSchema = z.strictObject({
   root: z
@@ -225,8 +226,10 @@ export const dataSchema = z.strictObject({
   labels: labelsSchema,
   split: splitSchema,
   duplicates: duplicatesSchema
-    .default(DEFAULT_DUPLICATES)
-    .describe('Records with equal or near-duplicate texts or images never lie in two splits.'),
+    .optional()
+    .describe(
+      'Keeps records with equal or near-duplicate texts or images in one split; without it only groups are kept together.',
+    ),
   maxRejectedFraction: fraction.default(0.01).describe('More rejected records than this share stop the run.'),
   maxImagePixels: z
     .int()
@@ -239,4 +242,4 @@ export const dataSchema = z.strictObject({
 export type DataConfig = z.infer<typeof dataSchema>;
 export type LabelsConfig = DataConfig['labels'];
 export type SplitConfig = DataConfig['split'];
-export type DuplicatesConfig = DataConfig['duplicates'];
+export type DuplicatesConfig = NonNullable<DataConfig['duplicates']>;

@@ -1,24 +1,35 @@
 import type { DataConfig } from '@assay/config';
 import { createProgress } from '@assay/core';
 import { decodeImage, ImageCache } from '@assay/preprocess';
+import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { readCsvRecords, rejectionOf, type Rejection, type SourceRow } from './read-csv-records.js';
-import type { SourceRecord } from './source-record.js';
 import type { SplitKey } from './split-key.js';
 import type { SurveyedSource } from './survey-source.js';
 import { cellError } from './parse-cell.js';
-import { splitSha1 } from './text-key.js';
+import { comparableText, splitSha1 } from './text-key.js';
 
 /** Memory for decoded images between checking and encoding: 20,000 images of 64 × 64 pixels. */
 const IMAGE_CACHE_BYTES = 256 * 2 ** 20;
+
+interface CheckedRow {
+  row: SourceRow;
+  fingerprints: ImageFingerprint[];
+}
 
 export interface CheckedSource {
   /** Row of the source of every good record, from 0. */
   rows: number[];
   /** What the split may look at, for every good record. */
-  keys: SplitKey[];
+  keys: Omit<SplitKey, 'unit'>[];
   rejections: Rejection[];
+  /** Group of every good record. */
+  groups: (string | null)[];
+  /** Content of every good record, to be compared with others. */
+  contents: DuplicateFinder;
+  /** Fingerprints of the images of every good record. */
+  fingerprints: ImageFingerprint[][];
   /** Decoded images, for encoding. */
   images: ImageCache;
 }
@@ -34,26 +45,30 @@ export async function checkRecords(
   const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (height * width * 3)), (bytes) =>
     decodeImage(bytes, size),
   );
-  const checked: CheckedSource = { rows: [], keys: [], rejections: [], images: cache };
+  const checked: CheckedSource = {
+    ...{ rows: [], keys: [], groups: [], rejections: [], fingerprints: [], images: cache },
+    contents: new DuplicateFinder(),
+  };
   using progress = createProgress({ label: 'check records', unit: 'rows', total: numRows, mode });
   const column = data.columns.images?.column ?? '';
   let numImages = 0;
-  const check = async (row: SourceRow): Promise<SourceRow> => {
-    if (row.kind === 'rejected') return row;
+  const check = async (row: SourceRow): Promise<CheckedRow> => {
+    if (row.kind === 'rejected') return { row, fingerprints: [] };
     const paths = row.record.images.slice(0, maxImages);
     numImages += paths.length;
     try {
-      await images.check(paths, column, cache);
-      return row;
+      const { maxImagePixels, duplicates } = data;
+      const compares = duplicates !== undefined;
+      return { row, fingerprints: await images.check(paths, column, { cache, maxImagePixels, compares }) };
     } catch (error) {
-      return rejected(row, error, data);
+      return { row: rejected(row, error, data), fingerprints: [] };
     }
   };
   const ids = new Set<string>();
   let done = 0;
   for await (const chunk of inChunks(readCsvRecords(data, loaded.dataRoot), signal)) {
-    for (const row of await Promise.all(chunk.map(check)))
-      addTo(checked, uniqueRow(row, ids, data), done++, data.split);
+    for (const { row, fingerprints } of await Promise.all(chunk.map(check)))
+      addTo(checked, uniqueRow(row, ids, data), fingerprints, done++);
     progress.update(done, `${numImages} images`);
   }
   progress.finish(`${numImages} images, ${checked.rejections.length} rejected`);
@@ -79,8 +94,8 @@ function uniqueRow(row: SourceRow, ids: Set<string>, data: DataConfig): SourceRo
 function addTo(
   checked: CheckedSource,
   row: SourceRow,
+  fingerprints: ImageFingerprint[],
   position: number,
-  { strategy }: DataConfig['split'],
 ): void {
   if (row.kind === 'rejected') {
     const { kind: _kind, ...rejection } = row;
@@ -88,25 +103,16 @@ function addTo(
     return;
   }
   const { record, splitValue } = row;
-  const { id, timeMs, labels } = record;
-  const textSha1 = splitSha1(record);
+  const { id, group, timeMs, labels, text } = record;
   checked.rows.push(position);
+  checked.groups.push(group);
+  checked.contents.add(comparableText(text), fingerprints);
+  checked.fingerprints.push(fingerprints);
   checked.keys.push({
     id,
-    unit: unitOf(record, textSha1, strategy),
     timeMs,
-    textSha1,
+    textSha1: splitSha1(record),
     labels,
     ...(splitValue === undefined ? {} : { splitValue }),
   });
-}
-
-/** A group stays together, and under the strategy `hash` equal texts do. */
-function unitOf(
-  { id, group }: SourceRecord,
-  textSha1: string,
-  strategy: DataConfig['split']['strategy'],
-): string {
-  if (group !== null) return `group ${group}`;
-  return strategy === 'hash' ? `text ${textSha1}` : `record ${id}`;
 }

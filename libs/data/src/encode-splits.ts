@@ -1,9 +1,10 @@
 import { classNames, type LoadedConfig } from '@assay/config';
 import { AssayError, createProgress, throwIfInterrupted } from '@assay/core';
 import { fitPreprocessor, type ImageCache, type Preprocessor } from '@assay/preprocess';
+import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
-import type { PreparedRecord } from './prepared-record.js';
+import { recordFingerprint, type PreparedRecord } from './prepared-record.js';
 import { readCsvRecords } from './read-csv-records.js';
 import type { SourceRecord } from './source-record.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
@@ -17,11 +18,14 @@ export interface DealtSource {
   images: ImageCache;
   /** Assignment by row of the source. */
   assignments: ReadonlyMap<number, Assignment>;
+  /** Fingerprints of the images by row of the source. */
+  fingerprints: ReadonlyMap<number, readonly ImageFingerprint[]>;
 }
 
 interface DealtRecord {
   record: SourceRecord;
   line: number;
+  fingerprints: readonly ImageFingerprint[];
   split: Split;
 }
 
@@ -30,14 +34,19 @@ interface DealtRecord {
  *
  * @throws INTERRUPTED when the signal is aborted
  */
-async function* dealtRecords({ options, assignments }: DealtSource): AsyncGenerator<DealtRecord> {
+async function* dealtRecords({
+  options,
+  assignments,
+  fingerprints,
+}: DealtSource): AsyncGenerator<DealtRecord> {
   const { config, dataRoot } = options.loaded;
   let position = 0;
   for await (const row of readCsvRecords(config.data, dataRoot)) {
     throwIfInterrupted(options.signal);
-    const split = assignments.get(position++);
+    const split = assignments.get(position);
+    const ofRow = fingerprints.get(position++) ?? [];
     if (row.kind === 'record' && split !== undefined && split !== 'purged')
-      yield { record: row.record, line: row.line, split };
+      yield { record: row.record, line: row.line, split, fingerprints: ofRow };
   }
 }
 
@@ -98,10 +107,9 @@ export async function encodeSplits(
   let done = 0;
   for await (const chunk of inChunks(dealtRecords(source), signal)) {
     const encoded = await Promise.all(chunk.map(({ record }) => encodeRecord(source, record, preprocessor)));
-    for (const [i, { record, line, split }] of chunk.entries()) {
-      await writers
-        .get(split)
-        ?.write(encoded[i] ?? {}, toPreparedRecord(record, line, source.surveyed, imageLimitOf(loaded)));
+    for (const [i, dealt] of chunk.entries()) {
+      const prepared = toPreparedRecord(dealt, source.surveyed, imageLimitOf(loaded));
+      await writers.get(dealt.split)?.write(encoded[i] ?? {}, prepared);
     }
     done += chunk.length;
     progress.update(done);
@@ -123,8 +131,7 @@ async function encodeRecord(
 }
 
 function toPreparedRecord(
-  record: SourceRecord,
-  line: number,
+  { record, line, fingerprints }: DealtRecord,
   { images }: SurveyedSource,
   maxImages: number,
 ): PreparedRecord {
@@ -136,6 +143,7 @@ function toPreparedRecord(
     text,
     images: record.images,
     imageDigests,
+    fingerprints: fingerprints.map(recordFingerprint),
     labels,
     classIndex,
     weight,

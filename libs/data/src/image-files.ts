@@ -1,7 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AssayError, sha256OfBytes, sha256OfStrings, systemCodeOf } from '@assay/core';
-import type { ImageCache } from '@assay/preprocess';
+import { colorLayout, decodePixels, hashImage, pixelDigest, type ImageCache } from '@assay/preprocess';
+import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 
 /** Larger files are refused unread: 50 million pixels without compression take 150 MB. */
 const MAX_IMAGE_BYTES = 2 ** 28;
@@ -17,6 +18,8 @@ export class ImageFiles {
   readonly #directory: string;
   /** Files by path; null for one that cannot be read. */
   readonly #files = new Map<string, ImageFile | null>();
+  /** By the hash of the file. */
+  readonly #fingerprints = new Map<string, Promise<ImageFingerprint>>();
 
   /**
    * @param root folder that the paths are relative to
@@ -86,13 +89,24 @@ export class ImageFiles {
    * Reads and decodes the images of a record, to find out whether they can be.
    *
    * @param column column that names them, for the error
+   * @param compares whether they are to be compared by their pixels, not by their files
+   * @returns what tells each image from others
    * @throws FILE_NOT_FOUND, RECORD_INVALID, IMAGE_INVALID or IMAGE_TOO_LARGE with the path in the message and the column
    * in `details`
    */
-  async check(paths: readonly string[], column: string, cache: ImageCache): Promise<void> {
+  async check(
+    paths: readonly string[],
+    column: string,
+    { cache, maxImagePixels, compares }: { cache: ImageCache; maxImagePixels: number; compares: boolean },
+  ): Promise<ImageFingerprint[]> {
+    const fingerprints: ImageFingerprint[] = [];
     for (const path of paths) {
       try {
-        await cache.get(await this.read(path));
+        const bytes = await this.read(path);
+        await cache.get(bytes);
+        fingerprints.push(
+          compares ? await this.#fingerprintOf(bytes, maxImagePixels) : fileFingerprint(bytes),
+        );
       } catch (error) {
         if (!(error instanceof AssayError)) throw error;
         throw new AssayError(error.code, `${path}: ${error.message}`, {
@@ -101,6 +115,14 @@ export class ImageFiles {
         });
       }
     }
+    return fingerprints;
+  }
+
+  #fingerprintOf(bytes: Uint8Array, maxImagePixels: number): Promise<ImageFingerprint> {
+    const key = sha256OfBytes(bytes);
+    const known = this.#fingerprints.get(key) ?? fingerprintOf(bytes, maxImagePixels);
+    this.#fingerprints.set(key, known);
+    return known;
   }
 
   /** @param file the path without links */
@@ -120,6 +142,21 @@ export class ImageFiles {
         `The image ${path} has ${facts.size} bytes; allowed are ${MAX_IMAGE_BYTES}. Fix: shrink it.`,
       );
   }
+}
+
+/** Tells only files that are equal byte by byte. */
+function fileFingerprint(bytes: Uint8Array): ImageFingerprint {
+  const none = new Uint8Array(0);
+  return {
+    ...{ digest: sha256OfBytes(bytes), isFlat: true, colors: none },
+    ...{ hash64: none, mirrored64: none, hash256: none, mirrored256: none },
+  };
+}
+
+async function fingerprintOf(bytes: Uint8Array, maxImagePixels: number): Promise<ImageFingerprint> {
+  const image = await decodePixels(bytes, { maxImagePixels });
+  const { texture: _texture, ...hashes } = hashImage(image);
+  return { digest: pixelDigest(image), colors: colorLayout(image), ...hashes };
 }
 
 function nullIfCoded(error: unknown): null {

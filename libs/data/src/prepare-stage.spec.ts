@@ -474,7 +474,9 @@ describe('prepareStage, leaks', () => {
           sharedIds: 0,
           sharedGroups: 0,
           equalTexts: texts,
+          nearTexts: 0,
           equalImages: images,
+          nearImages: 0,
           recordsWithEqualText: texts,
           recordsWithEqualImage: withImage,
           timesOverlap,
@@ -492,6 +494,85 @@ describe('prepareStage, leaks', () => {
           first: '2024-01-01T00:00:00.000Z',
           last: '2024-01-01T03:00:00.000Z',
         });
+      },
+    ));
+});
+
+describe('prepareStage, duplicates', () => {
+  const on = 'data.duplicates={}';
+  const byColumn = 'data.split={strategy: column, column: part, train: [a], validation: [b], test: [c]}';
+  const WORDS = 'a long sentence about one of the things that this seller makes by hand, with number';
+  /** Rows without photos, each a seller of its own; r1 and r9 say nearly the same, r2 and r10 the same. */
+  const ROWS = GOOD_ROWS.map((row, i): TinyRow => ({
+    ...row,
+    photos: '',
+    bad: i === 3 ? '0' : row.bad,
+    seller: `own ${i}`,
+    title:
+      i === 9 || i === 1
+        ? `${WORDS} ${i}`
+        : `title ${i === 10 ? 2 : i} of ${'abcdefghijkl'[i === 10 ? 2 : i]}`,
+    part: 'aaaabbbbcccc'[i],
+  }));
+
+  it('keeps near texts together, says what it found and who was first, and leaves nothing shared', () =>
+    run(ROWS, [on, byColumn], async (options) => {
+      const { dir, manifest } = await prepareStage(options);
+      expect(manifest.summary).toMatchObject({
+        purged: 2,
+        duplicates: { links: 2, skipped: 0, components: 2, largestComponent: 2 },
+      });
+      expect(idsOf(dir, 'train')).toEqual(['r0', 'r3']);
+      const lines = (name: string): unknown[] =>
+        readFileSync(join(dir, name), 'utf8')
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown);
+      const firstSeen = '2024-01-01T01:00:00.000Z';
+      const near = { kind: 'near text', similarity: expect.closeTo(0.98, 1) as number, a: ['r1'], b: ['r9'] };
+      expect(lines('duplicates.jsonl')[0]).toEqual({ ...near, first: 'r1', firstSeen });
+      expect(lines('duplicates.jsonl')[1]).toMatchObject({
+        kind: 'equal text',
+        a: ['r2'],
+        b: ['r10'],
+        first: 'r2',
+      });
+      expect(lines('components.jsonl')[0]).toEqual({ ids: ['r1', 'r9'], first: 'r1', firstSeen });
+      const { leaky, pairs } = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+      expect(leaky).toBe(false);
+      for (const { equalTexts, nearTexts } of pairs) expect([equalTexts, nearTexts]).toEqual([0, 0]);
+    }));
+
+  it('counts them in what was written when it may leak', () =>
+    run(ROWS, [on, byColumn], async (options) => {
+      const { dir, manifest } = await prepareStage({ ...options, allowLeak: true });
+      expect(manifest.summary).toMatchObject({ kept: 12, leaky: true });
+      const { pairs } = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+      expect(pairs.find(({ between }) => String(between) === 'train,test')).toMatchObject({
+        equalTexts: 1,
+        nearTexts: 1,
+        recordsWithEqualText: 1,
+      });
+    }));
+
+  it('finds a photo again that was saved in another format, and one that was mirrored', () =>
+    run(
+      ROWS.map((row, i) => ({ ...row, photos: ['x.png', 'y.jpg', 'z.png'][i] ?? '' })),
+      [on],
+      async (options) => {
+        const folder = join(options.loaded.dataRoot, 'photos');
+        const noise = sharp(
+          Buffer.from(Array.from({ length: 64 * 48 * 3 }, (_, i) => ((i * 7919) % 251) ^ ((i >> 6) % 97))),
+          { raw: { width: 64, height: 48, channels: 3 } },
+        )
+          .blur(3)
+          .normalise();
+        await noise.clone().png().toFile(join(folder, 'x.png'));
+        await noise.clone().jpeg({ quality: 90 }).toFile(join(folder, 'y.jpg'));
+        await noise.clone().flop().png().toFile(join(folder, 'z.png'));
+        const { dir } = await prepareStage({ ...options, allowLeak: true });
+        const kinds = readFileSync(join(dir, 'duplicates.jsonl'), 'utf8').match(/(near|mirrored) image/g);
+        expect(kinds).toEqual(['near image', 'mirrored image', 'mirrored image']);
       },
     ));
 });

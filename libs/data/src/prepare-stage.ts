@@ -12,6 +12,9 @@ import {
 } from '@assay/core';
 import { IMAGE_DECODER } from '@assay/preprocess';
 import { checkRecords, type CheckedSource } from './check-records.js';
+import { duplicateOptions } from './duplicate-settings.js';
+import { unionOf, type Duplicates } from './duplicates/find-duplicates.js';
+import type { UnionFind } from './duplicates/union-find.js';
 import { encodeSplits, fitOnTrain } from './encode-splits.js';
 import type { ImageFiles } from './image-files.js';
 import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
@@ -21,18 +24,20 @@ import { surveySource, type SurveyedSource } from './survey-source.js';
 import { assertFewRejected } from './rejected-rows.js';
 import { assignSplits } from './split.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
+import { joinGroups, withUnits } from './split-units.js';
+import { writeDuplicates } from './write-duplicates.js';
 
 /**
  * Reads, checks, splits and encodes the records of a pipeline.
  *
  * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `records.parquet`,
- *   `rejected.jsonl`, `leak.json`
+ *   `rejected.jsonl`, `duplicates.jsonl`, `components.jsonl`, `leak.json`
  * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read, or changes meanwhile
  * @throws COLUMN_MISSING when a column that the config names is not there
  * @throws DATA_EMPTY when the source or a split has no records
  * @throws REJECTED_TOO_MANY when more rows were rejected than the config allows
  * @throws LABELS_DEGENERATE when all training labels of a class are equal
- * @throws LEAK when an id or a group lies in two splits and `allowLeak` is off
+ * @throws LEAK when an id, a group, or an equal or near text or image lies in two splits and `allowLeak` is off
  * @throws INTERRUPTED when the signal is aborted
  */
 export async function prepareStage(options: PrepareStageOptions): Promise<StageResult> {
@@ -105,10 +110,17 @@ async function prepare(
     checked.rejections.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''),
   );
   assertFewRejected(checked.rejections, surveyed.numRows, data.maxRejectedFraction);
-  const dealt = assignSplits(data.split, checked.keys, new Random(seed, 'data/split'), allowLeak);
+  const { links, skipped, sets } = await findUnits(options, checked);
+  await writeDuplicates(outDir, { keys: checked.keys, links, sets });
+  const keys = withUnits(checked.keys, sets);
+  const dealt = assignSplits(data.split, keys, new Random(seed, 'data/split'), allowLeak);
   const counts = countAssignments(dealt);
   assertNoneEmpty(counts, data.split.strategy);
-  const source = { options, surveyed, images: checked.images, assignments: byRow(checked, dealt) };
+  const source = {
+    ...{ options, surveyed, images: checked.images },
+    assignments: byRow(checked, dealt),
+    fingerprints: new Map(checked.rows.map((row, i) => [row, checked.fingerprints[i] ?? []])),
+  };
   const preprocessor = await fitOnTrain(source);
   await encodeSplits(source, preprocessor, outDir);
   await writeJson(join(outDir, 'preprocessor.json'), preprocessor);
@@ -118,7 +130,7 @@ async function prepare(
     names,
     ordered: data.labels.kind === 'multi-class' && data.labels.ordered,
   });
-  const leaks = await measureLeaks(outDir, names, options.signal);
+  const leaks = await measureLeaks(outDir, { names, duplicates: data.duplicates, signal: options.signal });
   await writeJson(join(outDir, 'leak.json'), leaks);
   await writeRecordsParquet(outDir, {
     text: Object.keys(data.columns.text),
@@ -128,6 +140,7 @@ async function prepare(
   if (allowLeak !== true) assertNoLeak(leaks);
   return {
     ...summaryOf(surveyed, checked, counts, leaks),
+    duplicates: { links: links.length, skipped, ...sizesOf(sets) },
     preprocessorDigest: preprocessor.digest,
     hasImages: preprocess.image !== undefined,
   };
@@ -151,6 +164,29 @@ function assertNoneEmpty(counts: Record<Split, number>, strategy: string): void 
     `No records fall to the split ${empty.join(' and ')} (${sizes}). Validation and calibration share what the strategy '${strategy}' deals to validation, by whole groups, so that takes two groups at least. Fix: change data.split, or give more records or groups.`,
     { details: { counts } },
   );
+}
+
+/** What must stay together: groups, duplicates where the config says so, and under the strategy `hash` equal texts. */
+async function findUnits(
+  { loaded, signal }: PrepareStageOptions,
+  { contents, groups, keys }: CheckedSource,
+): Promise<Duplicates & { sets: UnionFind }> {
+  const { duplicates, split } = loaded.config.data;
+  const found = await contents.find(duplicateOptions(duplicates, contents.count, signal));
+  const sets = unionOf(contents.count, duplicates === undefined ? [] : found.links);
+  joinGroups(sets, groups);
+  if (split.strategy === 'hash')
+    joinGroups(
+      sets,
+      keys.map(({ textSha1 }) => textSha1),
+    );
+  return { ...found, sets };
+}
+
+/** Number of sets of two or more records, and the size of the largest. */
+function sizesOf(sets: UnionFind): { components: number; largestComponent: number } {
+  const sizes = sets.components().map(({ length }) => length);
+  return { components: sizes.length, largestComponent: sizes.reduce((a, b) => Math.max(a, b), 1) };
 }
 
 /** Assignments by row of the source; a rejected row has none. */

@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RecordMetadata } from '@assay/preprocess';
+import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 import type { Split } from './split-key.js';
 
 /** What is kept of a record beside its encoded inputs: one line of `records/<split>.jsonl`. */
@@ -15,8 +16,33 @@ export interface PreparedRecord extends RecordMetadata {
   images: string[];
   /** SHA-256 of each image; empty when the pipeline has no image input. */
   imageDigests: string[];
+  /** What tells each of these images from others, to look for near-duplicates; hashes as hex digits. */
+  fingerprints: RecordedFingerprint[];
   /** Position of the one class of a multi-class record; null when unknown, tied, or multi-label. */
   classIndex: number | null;
+}
+
+/** A fingerprint with its hashes as hex digits. */
+export type RecordedFingerprint = {
+  [Key in keyof ImageFingerprint]: ImageFingerprint[Key] extends Uint8Array ? string : ImageFingerprint[Key];
+};
+
+export function recordFingerprint(fingerprint: ImageFingerprint): RecordedFingerprint {
+  const { digest, isFlat, hash64, mirrored64, hash256, mirrored256, colors } = fingerprint;
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+  return {
+    ...{ digest, isFlat, hash64: hex(hash64), mirrored64: hex(mirrored64) },
+    ...{ hash256: hex(hash256), mirrored256: hex(mirrored256), colors: hex(colors) },
+  };
+}
+
+export function readFingerprint(recorded: RecordedFingerprint): ImageFingerprint {
+  const { digest, isFlat, hash64, mirrored64, hash256, mirrored256, colors } = recorded;
+  const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex, 'hex'));
+  return {
+    ...{ digest, isFlat, hash64: bytes(hash64), mirrored64: bytes(mirrored64) },
+    ...{ hash256: bytes(hash256), mirrored256: bytes(mirrored256), colors: bytes(colors) },
+  };
 }
 
 export const recordsPath = (dir: string, split: Split): string => join(dir, 'records', `${split}.jsonl`);

@@ -14,6 +14,7 @@ const record = (id: string, values: Partial<PreparedRecord> = {}): PreparedRecor
     text: { title: 'a', [`it's "text"`]: 'two\nlines' },
     images: ['x.jpg'],
     imageDigests: ['00'],
+    fingerprints: [],
   },
   ...{ labels: [1, null], classIndex: null, weight: 1, group: 'g', timeMs: 1_700_000_000_123 },
   slices: { country: 'Österreich' },

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { normalizeText } from '@assay/preprocess';
 
 /** All text fields as one text: the text itself when there is one field, else joined by line breaks. */
 export const joinedText = (text: Readonly<Record<string, string>>): string => Object.values(text).join('\n');
@@ -10,3 +11,7 @@ export const textSha1 = (text: Readonly<Record<string, string>>): string =>
 /** What the strategy 'hash' deals a record by: SHA-1 of its text, or of its id when the text is blank. */
 export const splitSha1 = ({ id, text }: { id: string; text: Readonly<Record<string, string>> }): string =>
   textSha1(joinedText(text).trim() === '' ? { id } : text);
+
+/** The view in which texts are compared for duplicates: as the model reads them, with single spaces. */
+export const comparableText = (text: Readonly<Record<string, string>>): string =>
+  normalizeText(joinedText(text)).replaceAll(/\s+/gu, ' ').trim();

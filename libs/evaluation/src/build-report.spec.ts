@@ -125,6 +125,7 @@ const records = (classes: readonly (number | null)[]): PreparedRecord[] =>
     text: {},
     images: [],
     imageDigests: [],
+    fingerprints: [],
     classIndex,
     labels: [],
     weight: 1,

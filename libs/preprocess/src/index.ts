@@ -18,6 +18,7 @@ export { ImageCache } from './image-cache.js';
 export { decodeImage, IMAGE_DECODER, type ImageSize } from './decode-image.js';
 export { normalizeText } from './normalize-text.js';
 export { augment, augmentRandom, type AugmentOptions } from './images/augment.js';
+export { colorDistance, colorLayout } from './images/color-layout.js';
 export { decodePixels, type DecodeOptions } from './images/decode-pixels.js';
 export { hammingDistance } from './images/hamming-distance.js';
 export type { RgbImage } from './images/image-shape.js';

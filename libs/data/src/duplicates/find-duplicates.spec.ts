@@ -7,6 +7,7 @@ const image = (digest: string, byte: number, more: Partial<ImageFingerprint> = {
   mirrored64: Uint8Array.from({ length: 8 }, () => byte ^ 0x0f),
   hash256: Uint8Array.from({ length: 32 }, () => byte),
   mirrored256: Uint8Array.from({ length: 32 }, () => byte ^ 0x0f),
+  colors: new Uint8Array(48),
   isFlat: false,
   ...more,
 });
@@ -17,7 +18,7 @@ const near = ({ hash64, ...others }: ImageFingerprint, digest: string): ImageFin
 });
 const OPTIONS: DuplicateOptions = {
   text: { threads: 0 },
-  image: { maxDistance64: 4, maxDistance256: 16 },
+  image: { maxDistance64: 4, maxDistance256: 16, maxColorDistance: 10 },
 };
 const find = (records: readonly (readonly [string, ImageFingerprint[]])[], options = OPTIONS) => {
   const finder = new DuplicateFinder();
@@ -60,9 +61,12 @@ it('looks at flat images only for equal ones', async () => {
   expect(links).toEqual([{ kind: 'equal image', similarity: 1, a: [0], b: [2] }]);
 });
 
-it('takes no image for near whose fine hashes differ', async () => {
+it.each([
+  ['fine hashes', { hash256: new Uint8Array(32) }],
+  ['colours', { colors: new Uint8Array(48).fill(11) }],
+])('takes no image for near whose %s differ', async (_, change) => {
   const photo = image('p', 0x3c);
-  const other = { ...near(photo, 'o'), hash256: new Uint8Array(32) };
+  const other = { ...near(photo, 'o'), ...change };
   expect(
     (
       await find([

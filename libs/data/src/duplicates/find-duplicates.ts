@@ -1,4 +1,4 @@
-import { hammingDistance } from '@assay/preprocess';
+import { colorDistance, hammingDistance } from '@assay/preprocess';
 import { distinctTexts } from './exact-texts.js';
 import { findNearHashes } from './near-hashes.js';
 import { findNearTexts, type NearTextOptions, type NearTexts, type TextPair } from './near-texts.js';
@@ -15,6 +15,8 @@ export interface ImageFingerprint {
   /** The same of 256 bits. */
   hash256: Uint8Array;
   mirrored256: Uint8Array;
+  /** Colours of 4 × 4 parts. */
+  colors: Uint8Array;
   /** Too little texture for its hashes to say anything. */
   isFlat: boolean;
 }
@@ -22,8 +24,8 @@ export interface ImageFingerprint {
 export interface DuplicateOptions {
   /** How texts are compared; null compares only whether they are equal. */
   text: NearTextOptions | null;
-  /** Bits of both hashes that may differ; null compares only whether images are equal. */
-  image: { maxDistance64: number; maxDistance256: number } | null;
+  /** Bits of both hashes that may differ, and levels of the colours; null compares only whether images are equal. */
+  image: { maxDistance64: number; maxDistance256: number; maxColorDistance: number } | null;
   signal?: AbortSignal;
 }
 
@@ -120,7 +122,7 @@ export class DuplicateFinder {
     for (const [first = 0, ...others] of this.#recordsOf)
       if (others.length > 0) yield { kind: 'equal image', similarity: 1, a: [first], b: others };
     if (options === null) return;
-    const { maxDistance64, maxDistance256 } = options;
+    const { maxDistance64, maxDistance256, maxColorDistance } = options;
     const textured = this.#images.flatMap((image, position) => (image.isFlat ? [] : [{ image, position }]));
     const hashes = textured.map(({ image }) => image.hash64);
     const mirrored = textured.map(({ image }) => image.mirrored64);
@@ -129,6 +131,7 @@ export class DuplicateFinder {
       if (x === undefined || y === undefined) continue;
       const fine = near.isMirrored ? y.image.mirrored256 : y.image.hash256;
       if (hammingDistance(x.image.hash256, fine) > maxDistance256) continue;
+      if (colorDistance(x.image.colors, y.image.colors, near.isMirrored) > maxColorDistance) continue;
       const [a = [], b = []] = [this.#recordsOf[x.position], this.#recordsOf[y.position]];
       if (a.length === 1 && b.length === 1 && a[0] === b[0]) continue; // two pictures of one record
       const kind = near.isMirrored ? 'mirrored image' : 'near image';

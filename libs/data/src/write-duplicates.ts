@@ -1,0 +1,42 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuplicateLink } from './duplicates/find-duplicates.js';
+import type { UnionFind } from './duplicates/union-find.js';
+import type { SplitKey } from './split-key.js';
+
+type Key = Pick<SplitKey, 'id' | 'timeMs'>;
+
+/**
+ * Writes what records have in common: `duplicates.jsonl`, a line a text or image that several have or that is like another,
+ * and `components.jsonl`, a line a set of records that duplicates and groups hold together. Each line names the record that
+ * was there first, by time, then by row: a copy is no proof of who copied.
+ */
+export async function writeDuplicates(
+  dir: string,
+  { keys, links, sets }: { keys: readonly Key[]; links: readonly DuplicateLink[]; sets: UnionFind },
+): Promise<void> {
+  const idsOf = (records: readonly number[]): string[] => records.map((record) => keys[record]?.id ?? '');
+  const lines = links.map(({ kind, similarity, a, b }) => ({
+    ...{ kind, similarity: Math.round(similarity * 1e4) / 1e4, a: idsOf(a), b: idsOf(b) },
+    ...firstOf(keys, [...a, ...b]),
+  }));
+  const components = sets.components().map((records) => ({ ids: idsOf(records), ...firstOf(keys, records) }));
+  await writeFile(join(dir, 'duplicates.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFile(
+    join(dir, 'components.jsonl'),
+    components.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+}
+
+/** The earliest of some records; those without a time come last. */
+function firstOf(
+  keys: readonly Key[],
+  records: readonly number[],
+): { first: string; firstSeen: string | null } {
+  const timeOf = (record: number): number => keys[record]?.timeMs ?? Infinity;
+  const first = records.reduce((best, record) =>
+    timeOf(record) < timeOf(best) || (timeOf(record) === timeOf(best) && record < best) ? record : best,
+  );
+  const { id = '', timeMs = null } = keys[first] ?? {};
+  return { first: id, firstSeen: timeMs === null ? null : new Date(timeMs).toISOString() };
+}
