@@ -85,7 +85,7 @@ function checkFeedType(name: string, dtype: Feed['dtype'], feed: Feed): void {
   if (feed.dtype !== dtype) {
     throw new AssayError(
       'DTYPE_MISMATCH',
-      `Input '${name}' is ${dtype}; got ${feed.dtype}. Fix: feed a ${ARRAYS[dtype]} with dtype '${dtype}'.`,
+      `Input '${name}' is ${dtype}; got ${String(feed.dtype ?? 'no dtype')}. Fix: feed ${dtype === 'int32' ? 'an' : 'a'} ${ARRAYS[dtype]} with dtype '${dtype}'.`,
     );
   }
   const received = Object.prototype.toString.call(feed.data).slice(8, -1); // by tag: Buffers are Uint8Arrays, and realms differ

@@ -89,7 +89,7 @@ describe('a loaded SavedModel', () => {
     [
       'another dtype',
       { token_BL: { dtype: 'float32', shape: [2, 4], data: new Float32Array(8) } },
-      "DTYPE_MISMATCH: Input 'token_BL' is int32; got float32. Fix: feed a Int32Array with dtype 'int32'.",
+      "DTYPE_MISMATCH: Input 'token_BL' is int32; got float32. Fix: feed an Int32Array with dtype 'int32'.",
     ],
     [
       'an array of another type',

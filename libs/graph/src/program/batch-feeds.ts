@@ -96,7 +96,7 @@ function checkRange(name: string, { below }: InputSpec, { data }: Feed): void {
     if (id >= 0 && id < below) continue;
     throw new AssayError(
       'VALUE_INVALID',
-      `Input '${name}' holds the id ${id} at position ${i}, expected 0 … ${below - 1}: its table has ${below} rows. Fix: encode the batch with the vocabulary that the model was made for.`,
+      `Input '${name}' holds the id ${id} at position ${i}, expected 0 … ${below - 1}: its table, or the range that the model declares, has no more. Fix: encode the batch with the vocabulary that the model was made for.`,
       { details: { input: name, position: i, id, below } },
     );
   }

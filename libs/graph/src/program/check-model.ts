@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
 import type { ModelDefinition } from './model-definition.js';
 
@@ -8,6 +9,7 @@ const RESERVED = /^(optimizer|average|accumulated)\/|^#/;
  * Checks the declarations of a model.
  *
  * @throws TRACE_UNSUPPORTED when a name is used twice or reserved
+ * @throws USAGE when a start value is none
  * @throws SHAPE_MISMATCH when a length is not a positive integer, or bytes have no fixed length
  */
 export function checkSpecs({ parameters, state = {}, inputs, targets = {} }: ModelDefinition): void {
@@ -23,12 +25,30 @@ export function checkSpecs({ parameters, state = {}, inputs, targets = {} }: Mod
       seen.set(name, part);
     }
   }
-  for (const [name, { shape }] of Object.entries({ ...parameters, ...state })) assertLengths(name, shape);
+  for (const [name, { shape, init }] of Object.entries({ ...parameters, ...state })) {
+    assertLengths(name, shape);
+    assertInit(name, init);
+  }
   for (const [name, { shape }] of Object.entries({ ...inputs, ...targets }))
     assertLengths(
       name,
       shape.filter((length) => typeof length === 'number'),
     );
+}
+
+const NAMED_INITS = ['zeros', 'ones', 'glorotUniform', 'heNormal'];
+
+/** @param init from anywhere: types do not hold for JavaScript */
+function assertInit(name: string, init: unknown): void {
+  if (typeof init === 'string' && NAMED_INITS.includes(init)) return;
+  const [[key, value] = ['', undefined], ...others] = Object.entries(init ?? {});
+  const isNumber = typeof value === 'number' && Number.isFinite(value);
+  if (typeof init === 'object' && others.length === 0 && isNumber && (key === 'normal' || key === 'value'))
+    return;
+  throw new AssayError(
+    'USAGE',
+    `'${name}' starts as ${inspect(init)}; expected ${NAMED_INITS.join(', ')}, { normal: deviation } or { value: number }. Fix: name one of these.`,
+  );
 }
 
 function assertLengths(name: string, shape: readonly number[]): void {

@@ -191,6 +191,23 @@ describe('refused is', () => {
     );
   });
 
+  it.each(['glorot', 1, null, {}, { normal: '1' }, { normal: 1, value: 2 }])('the start value %j', (init) => {
+    const model = {
+      ...PERCEPTRON,
+      parameters: { ...PERCEPTRON.parameters, 'head/bias': { shape: [1], init } },
+    };
+    expect(() => compile(model as ModelDefinition, { optimizer: { kind: 'sgd' } })).toThrow(
+      `'head/bias' starts as ${inspect(init)}; expected zeros, ones,`,
+    );
+  });
+
+  it('an option that there is not', () => {
+    const options = { optimizer: { kind: 'sgd' }, clipnorm: 1 } as CompileOptions;
+    expect(() => compile(PERCEPTRON, options)).toThrow(
+      "There is no option 'clipnorm'; there are optimizer, seed,",
+    );
+  });
+
   it.each(['', '__proto__'])("a parameter named '%s'", (name) => {
     const { parameters } = PERCEPTRON;
     const model = { ...PERCEPTRON, parameters: { ...parameters, [name]: { shape: [1], init: 'zeros' } } };

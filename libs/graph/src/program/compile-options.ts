@@ -43,6 +43,12 @@ const numberThat = (fits: (value: number) => boolean, expected: string): Rule =>
 
 const isRegExp = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object RegExp]'; // by tag: realms differ
 
+/** Every option, for the type checker to see that none is missing. */
+const OPTIONS: Readonly<Record<keyof CompileOptions, true>> = {
+  ...{ optimizer: true, seed: true, initial: true, freeze: true, clipNorm: true, checkFinite: true },
+  ...{ accumulate: true, averageDecay: true, precision: true, xla: true, device: true },
+};
+
 /** What options that are given must be like. Random ops take seeds as 32 bits: others would draw alike. */
 const RULES: Readonly<Partial<Record<keyof CompileOptions, Rule>>> = {
   seed: numberThat((x) => Number.isInteger(x) && x >= 0 && x < 2 ** 32, 'an integer in [0, 2³²)'),
@@ -61,10 +67,16 @@ const RULES: Readonly<Partial<Record<keyof CompileOptions, Rule>>> = {
 /**
  * Checks what types do not: options come from JSON and YAML, too. Those of the optimiser are checked where it is made.
  *
- * @throws USAGE when an option is out of range, or a start value belongs to nothing
+ * @throws USAGE when an option is unknown or out of range, or a start value belongs to nothing
  */
 export function checkOptions(model: ModelDefinition, options: CompileOptions): void {
   const given = new Map<string, unknown>(Object.entries(options));
+  const unknown = [...given.keys()].find((name) => !(name in OPTIONS));
+  if (unknown !== undefined)
+    throw new AssayError(
+      'USAGE',
+      `There is no option '${unknown}'; there are ${Object.keys(OPTIONS).join(', ')}. Fix: name one of these.`,
+    );
   for (const [name, { fits, expected }] of Object.entries(RULES)) {
     const value = given.get(name);
     if (value === undefined || fits(value)) continue;
