@@ -51,7 +51,7 @@ test('prepare on good input ends with 0 and prints its facts', async () => {
   const { status, stdout, left } = await onToy(prepare);
   expect(status).toBe(0);
   expect(stdout).toContain('rows: 60');
-  expect(left).toEqual(['prepare']);
+  expect(left).toEqual(['prepare', 'prepare.inputs.json']);
 });
 
 describe('data', () => {

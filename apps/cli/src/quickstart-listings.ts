@@ -65,7 +65,7 @@ export async function sendListings(
     const { synthesizeListings } = await import('@assay/synthetic');
     const outDir = join(dir, 'listings');
     await synthesizeListings({ rows: POOL, seed, outDir, signal });
-    const records = await readRecords(data, outDir);
+    const records = await recordsById(data, outDir);
     const truths = readFileSync(join(outDir, 'truth.jsonl'), 'utf8')
       .trim()
       .split('\n')
@@ -89,10 +89,10 @@ export async function sendListings(
   }
 }
 
-async function readRecords(data: DataConfig, dir: string): Promise<Map<string, SourceRecord>> {
-  const { readCsvRecords } = await import('@assay/data');
+async function recordsById(data: DataConfig, dir: string): Promise<Map<string, SourceRecord>> {
+  const { readRecords } = await import('@assay/data');
   const records = new Map<string, SourceRecord>();
-  for await (const row of readCsvRecords(data, dir))
+  for await (const row of readRecords(data, dir))
     if (row.kind === 'record') records.set(row.record.id, row.record);
   return records;
 }

@@ -3,17 +3,58 @@ import { z } from 'zod';
 const columnName = z.string().min(1);
 const isDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
+const imagesSchema = z
+  .strictObject({
+    column: z
+      .union([columnName, z.array(columnName).min(1)])
+      .optional()
+      .describe('Column with zero to many image paths, or several such columns in the order of the images.'),
+    pattern: z
+      .string()
+      .regex(/^[^{}[\]]*\{id\}[^{}[\]]*$/, 'must name {id} once, and may else hold * and ?')
+      .optional()
+      .describe(
+        'Instead of a column: names of the files of a record, e.g. `{id}.jpg` or `{id}/*.jpg`; in the order of their names.',
+      ),
+    separator: z.string().min(1).default('|').describe('Separates several images in one cell of text.'),
+    directory: z.string().default('.').describe('Folder of the images, relative to the data root.'),
+  })
+  .refine(
+    ({ column, pattern }) => (column === undefined) !== (pattern === undefined),
+    'needs `column`, or else `pattern`',
+  );
+
+/** The text field that a conversation becomes. */
+export const MESSAGES_FIELD = 'messages';
+
+const messagesSchema = z.discriminatedUnion('layout', [
+  z.strictObject({
+    layout: z.literal('list').describe('One column has the list of the messages of a conversation.'),
+    column: columnName.describe(
+      'Column with a list (or its JSON) of messages: { role, text, at }, `at` being an ISO 8601 time or missing.',
+    ),
+  }),
+  z.strictObject({
+    layout: z
+      .literal('rows')
+      .describe('Each row is a message; the rows of a conversation follow each other.'),
+    conversation: columnName.describe('Column with the id of the conversation.'),
+    role: columnName.describe('Column with the role of the sender.'),
+    text: columnName,
+    time: columnName.optional().describe('Column with the ISO 8601 time of the message.'),
+  }),
+]);
+
 const columnsSchema = z.strictObject({
   id: columnName.describe('Column with a unique id per record.'),
-  text: z.record(z.string(), columnName).default({}).describe('Text fields: name of the field → column.'),
-  images: z
-    .strictObject({
-      column: columnName,
-      separator: z.string().min(1).default('|').describe('Separates several images in one cell.'),
-      directory: z.string().default('.').describe('Folder of the images, relative to the data root.'),
-    })
+  text: z
+    .record(z.string(), columnName)
+    .default({})
+    .describe('Text fields: name of the field → column; a list of texts becomes lines.'),
+  messages: messagesSchema
     .optional()
-    .describe('Column with zero to many image paths.'),
+    .describe('Makes each record a conversation, with the text field `messages`: a line `role: text` each.'),
+  images: imagesSchema.optional().describe('Where the images of a record are named.'),
   numeric: z
     .array(columnName)
     .default([])
@@ -212,16 +253,41 @@ const duplicatesSchema = z.strictObject({
       'When images are near-duplicates, by perceptual hashes; null: only when their pixels are equal.',
     ),
 });
+const pathSchema = z.string().min(1);
+const sourceSchema = z.strictObject({
+  path: z
+    .union([pathSchema, z.array(pathSchema).min(1)])
+    .describe(
+      'Files, relative to the data root; patterns may hold * ? ** [a-z] {a,b}. They are read in the order of their paths.',
+    ),
+  format: z
+    .enum(['csv', 'jsonl', 'parquet', 'webdataset'])
+    .optional()
+    .describe(
+      'Default: by the names of the files: .csv, .tsv, .jsonl, .ndjson, .parquet, .tar; all but the last two may be .gz or .zst.',
+    ),
+  delimiter: z.string().length(1).optional().describe('CSV: default a comma, in .tsv a tab.'),
+  quote: z
+    .string()
+    .length(1)
+    .nullable()
+    .optional()
+    .describe('CSV: default "; null when quotes mean nothing.'),
+  maxRowBytes: z
+    .int()
+    .min(1)
+    .max(2 ** 28)
+    .default(2 ** 24)
+    .describe('A longer row is rejected.'),
+});
+
 /** Where the records come from and what their columns mean. */
 export const dataSchema = z.strictObject({
   root: z
     .string()
     .min(1)
     .describe('Folder of the source files, relative to this file; --data-root overrides it.'),
-  source: z.strictObject({
-    format: z.literal('csv').default('csv'),
-    path: z.string().min(1).describe('File, relative to the data root.'),
-  }),
+  source: sourceSchema,
   columns: columnsSchema,
   labels: labelsSchema,
   split: splitSchema,

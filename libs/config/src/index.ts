@@ -1,5 +1,6 @@
 export { loadConfig, parseConfig, type LoadedConfig } from './load-config.js';
-export { classNames, pipelineSchema, type PipelineConfig } from './pipeline-config.js';
+export { classNames, pipelineSchema, textFieldsOf, type PipelineConfig } from './pipeline-config.js';
+export { MESSAGES_FIELD } from './data-config.js';
 export type { DataConfig, DuplicatesConfig, LabelsConfig, SplitConfig } from './data-config.js';
 export type { ModelConfig, PreprocessConfig, TrainConfig } from './model-config.js';
 export type { EvaluateConfig, PublishConfig, ServeConfig } from './decision-config.js';

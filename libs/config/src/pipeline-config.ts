@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataSchema } from './data-config.js';
+import { dataSchema, MESSAGES_FIELD, type DataConfig } from './data-config.js';
 import { evaluateSchema, publishSchema, serveSchema } from './decision-config.js';
 import { modelSchema, preprocessSchema, trainSchema } from './model-config.js';
 
@@ -23,13 +23,16 @@ export const pipelineSchema = z
     const problem = (path: string[], message: string): void =>
       context.addIssue({ code: 'custom', path, message });
     const { data, preprocess, model } = config;
+    const fields = textFieldsOf(data);
     for (const field of preprocess.text?.fields ?? []) {
-      if (!Object.hasOwn(data.columns.text, field))
+      if (!fields.includes(field))
         problem(
           ['preprocess', 'text', 'fields'],
-          `'${field}' is not a field of data.columns.text (${Object.keys(data.columns.text).join(', ') || 'none'})`,
+          `'${field}' is not a field of data.columns.text (${fields.join(', ') || 'none'})`,
         );
     }
+    if (data.columns.messages !== undefined && Object.hasOwn(data.columns.text, MESSAGES_FIELD))
+      problem(['data', 'columns', 'text'], `'${MESSAGES_FIELD}' is the field of data.columns.messages`);
     if (model.text && !preprocess.text) problem(['model', 'text'], 'needs a section preprocess.text');
     if (model.image && !preprocess.image) problem(['model', 'image'], 'needs a section preprocess.image');
     if (preprocess.image && !data.columns.images)
@@ -38,7 +41,7 @@ export const pipelineSchema = z
       problem(['model', 'tabular'], 'needs data.columns.numeric or data.columns.categorical');
     if (!model.text && !model.image && !model.tabular)
       problem(['model'], 'names no modality: add text, image or tabular');
-    if (data.split.strategy === 'time' && !data.columns.time)
+    if (data.split.strategy === 'time' && !data.columns.time && !data.columns.messages)
       problem(['data', 'split'], "strategy 'time' needs data.columns.time");
     const classes = classNames(data.labels);
     for (const { policy } of config.evaluate.gates) {
@@ -59,6 +62,12 @@ export const pipelineSchema = z
   });
 
 export type PipelineConfig = z.infer<typeof pipelineSchema>;
+
+/** Names of the text fields that records have. */
+export const textFieldsOf = ({ columns }: DataConfig): string[] => [
+  ...Object.keys(columns.text),
+  ...(columns.messages === undefined ? [] : [MESSAGES_FIELD]),
+];
 
 /** Names of the policies or classes in the order of the axis K. */
 export function classNames(labels: PipelineConfig['data']['labels']): string[] {

@@ -4,7 +4,8 @@ import { decodeImage, ImageCache } from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
-import { readCsvRecords, rejectionOf, type Rejection, type SourceRow } from './read-csv-records.js';
+import { readRecords, rejectionOf, type ReadRow, type Rejection } from './read-records.js';
+import { imageColumnsOf } from './source-columns.js';
 import type { SplitKey } from './split-key.js';
 import type { SurveyedSource } from './survey-source.js';
 import { cellError } from './parse-cell.js';
@@ -14,7 +15,7 @@ import { comparableText, splitSha1 } from './text-key.js';
 const IMAGE_CACHE_BYTES = 256 * 2 ** 20;
 
 interface CheckedRow {
-  row: SourceRow;
+  row: ReadRow;
   fingerprints: ImageFingerprint[];
 }
 
@@ -50,9 +51,9 @@ export async function checkRecords(
     contents: new DuplicateFinder(),
   };
   using progress = createProgress({ label: 'check records', unit: 'rows', total: numRows, mode });
-  const column = data.columns.images?.column ?? '';
+  const [column = 'images'] = imageColumnsOf(data.columns);
   let numImages = 0;
-  const check = async (row: SourceRow): Promise<CheckedRow> => {
+  const check = async (row: ReadRow): Promise<CheckedRow> => {
     if (row.kind === 'rejected') return { row, fingerprints: [] };
     const paths = row.record.images.slice(0, maxImages);
     numImages += paths.length;
@@ -61,12 +62,12 @@ export async function checkRecords(
       const compares = duplicates !== undefined;
       return { row, fingerprints: await images.check(paths, column, { cache, maxImagePixels, compares }) };
     } catch (error) {
-      return { row: rejected(row, error, data), fingerprints: [] };
+      return { row: rejected(row, error), fingerprints: [] };
     }
   };
   const ids = new Set<string>();
   let done = 0;
-  for await (const chunk of inChunks(readCsvRecords(data, loaded.dataRoot), signal)) {
+  for await (const chunk of inChunks(readRecords(data, loaded.dataRoot), signal)) {
     for (const { row, fingerprints } of await Promise.all(chunk.map(check)))
       addTo(checked, uniqueRow(row, ids, data), fingerprints, done++);
     progress.update(done, `${numImages} images`);
@@ -75,17 +76,17 @@ export async function checkRecords(
   return checked;
 }
 
-function rejected(row: SourceRow & { kind: 'record' }, error: unknown, { source }: DataConfig): SourceRow {
-  return { kind: 'rejected', ...rejectionOf(error, { source: source.path, line: row.line, raw: row.raw }) };
+function rejected({ origin }: ReadRow & { kind: 'record' }, error: unknown): ReadRow {
+  return { kind: 'rejected', rejection: rejectionOf(error, origin) };
 }
 
 /** Rejects a row whose id a good row before it has. */
-function uniqueRow(row: SourceRow, ids: Set<string>, data: DataConfig): SourceRow {
+function uniqueRow(row: ReadRow, ids: Set<string>, data: DataConfig): ReadRow {
   if (row.kind === 'rejected') return row;
   const { id } = row.record;
   if (ids.has(id)) {
     const error = cellError(data.columns.id, `The id '${id}' was there before; ids must be unique.`);
-    return rejected(row, error, data);
+    return rejected(row, error);
   }
   ids.add(id);
   return row;
@@ -93,13 +94,12 @@ function uniqueRow(row: SourceRow, ids: Set<string>, data: DataConfig): SourceRo
 
 function addTo(
   checked: CheckedSource,
-  row: SourceRow,
+  row: ReadRow,
   fingerprints: ImageFingerprint[],
   position: number,
 ): void {
   if (row.kind === 'rejected') {
-    const { kind: _kind, ...rejection } = row;
-    checked.rejections.push(rejection);
+    checked.rejections.push(row.rejection);
     return;
   }
   const { record, splitValue } = row;

@@ -5,7 +5,7 @@ import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { recordFingerprint, type PreparedRecord } from './prepared-record.js';
-import { readCsvRecords } from './read-csv-records.js';
+import { readRecords, type RowOrigin } from './read-records.js';
 import type { SourceRecord } from './source-record.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
 import { SplitWriter } from './split-writer.js';
@@ -24,7 +24,7 @@ export interface DealtSource {
 
 interface DealtRecord {
   record: SourceRecord;
-  line: number;
+  origin: RowOrigin;
   fingerprints: readonly ImageFingerprint[];
   split: Split;
 }
@@ -41,12 +41,12 @@ async function* dealtRecords({
 }: DealtSource): AsyncGenerator<DealtRecord> {
   const { config, dataRoot } = options.loaded;
   let position = 0;
-  for await (const row of readCsvRecords(config.data, dataRoot)) {
+  for await (const row of readRecords(config.data, dataRoot)) {
     throwIfInterrupted(options.signal);
     const split = assignments.get(position);
     const ofRow = fingerprints.get(position++) ?? [];
     if (row.kind === 'record' && split !== undefined && split !== 'purged')
-      yield { record: row.record, line: row.line, split, fingerprints: ofRow };
+      yield { record: row.record, origin: row.origin, split, fingerprints: ofRow };
   }
 }
 
@@ -131,16 +131,18 @@ async function encodeRecord(
 }
 
 function toPreparedRecord(
-  { record, line, fingerprints }: DealtRecord,
+  { record, origin, fingerprints }: DealtRecord,
   { images }: SurveyedSource,
   maxImages: number,
 ): PreparedRecord {
-  const { id, text, labels, classIndex, weight, group, timeMs, slices } = record;
+  const { id, text, messages, labels, classIndex, weight, group, timeMs, slices } = record;
   const imageDigests = record.images.slice(0, maxImages).map((path) => images.sha256(path) ?? '');
   return {
     id,
-    line,
+    source: origin.source,
+    line: origin.line,
     text,
+    ...(messages && { messages }),
     images: record.images,
     imageDigests,
     fingerprints: fingerprints.map(recordFingerprint),

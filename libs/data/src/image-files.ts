@@ -2,30 +2,31 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AssayError, sha256OfBytes, sha256OfStrings, systemCodeOf } from '@assay/core';
 import { colorLayout, decodePixels, hashImage, pixelDigest, type ImageCache } from '@assay/preprocess';
+import { parseTarRef, TarArchives } from './sources/tar-archive.js';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
+import { fileVersion, stillKnown, type KnownFile } from './input-memory.js';
 
 /** Larger files are refused unread: 50 million pixels without compression take 150 MB. */
 const MAX_IMAGE_BYTES = 2 ** 28;
-
-interface ImageFile {
-  sizeBytes: number;
-  sha256: string;
-}
 
 /** The image files that a source refers to: read and hashed, and checked by decoding them. */
 export class ImageFiles {
   readonly #root: string;
   readonly #directory: string;
   /** Files by path; null for one that cannot be read. */
-  readonly #files = new Map<string, ImageFile | null>();
+  readonly #files = new Map<string, KnownFile | null>();
+  readonly #before: ReadonlyMap<string, KnownFile | null>;
+  readonly #archives = new TarArchives();
   /** By the hash of the file. */
   readonly #fingerprints = new Map<string, Promise<ImageFingerprint>>();
 
   /**
    * @param root folder that the paths are relative to
    * @param directory folder, relative to the root, that no image may lie outside of
+   * @param before what was known of files, by path: they are not read again unless they changed
    */
-  constructor(root: string, directory: string) {
+  constructor(root: string, directory: string, before: Iterable<[string, KnownFile | null]> = []) {
+    this.#before = new Map(before);
     this.#root = root;
     this.#directory = directory;
   }
@@ -33,8 +34,20 @@ export class ImageFiles {
   /** Hashes a file, once. */
   async add(path: string): Promise<void> {
     if (this.#files.has(path)) return;
+    const file = join(this.#root, parseTarRef(path)?.archive ?? path);
+    const known = stillKnown(this.#before.get(path), file);
+    this.#files.set(path, known ?? (await this.#hash(path, file)));
+  }
+
+  async #hash(path: string, file: string): Promise<KnownFile | null> {
+    const version = fileVersion(file); // before the bytes: a change in between makes the next run read again
     const bytes = await this.read(path).catch(nullIfCoded);
-    this.#files.set(path, bytes === null ? null : { sizeBytes: bytes.length, sha256: sha256OfBytes(bytes) });
+    return bytes === null ? null : { version, sizeBytes: bytes.length, sha256: sha256OfBytes(bytes) };
+  }
+
+  /** What is known of every file that was added, by path. */
+  known(): [string, KnownFile | null][] {
+    return [...this.#files];
   }
 
   /** Number of different paths. */
@@ -57,23 +70,34 @@ export class ImageFiles {
 
   /** The same files as they are now. */
   async again(): Promise<ImageFiles> {
-    const files = new ImageFiles(this.#root, this.#directory);
+    const files = new ImageFiles(this.#root, this.#directory, this.#files);
     for (const path of this.#files.keys()) await files.add(path);
     return files;
   }
 
+  /** Closes the archives that were read. */
+  async close(): Promise<void> {
+    await this.#archives.close();
+  }
+
   /**
-   * Reads a file.
+   * Reads a file, or a member of a tar archive: `photos.tar#cats/7.jpg`.
    *
    * @throws FILE_NOT_FOUND when it does not exist or cannot be read
    * @throws RECORD_INVALID when it is no regular file, or lies outside the folder of the images
    * @throws IMAGE_TOO_LARGE when it has more than 256 MiB
    */
   async read(path: string): Promise<Uint8Array> {
+    const inArchive = parseTarRef(path);
     try {
-      const file = await realpath(join(this.#root, path));
+      const file = await realpath(join(this.#root, inArchive?.archive ?? path));
       await this.#assertReadable(path, file);
-      return await readFile(file);
+      if (inArchive === null) {
+        assertSize(path, (await stat(file)).size);
+        return await readFile(file);
+      }
+      assertSize(path, (await this.#archives.index(file)).get(inArchive.member)?.sizeBytes ?? 0);
+      return await this.#archives.read(file, inArchive.member);
     } catch (error) {
       const code = systemCodeOf(error);
       if (error instanceof AssayError || code === undefined) throw error;
@@ -133,15 +157,17 @@ export class ImageFiles {
         'RECORD_INVALID',
         `The image ${path} is a link out of ${folder}. Fix: copy the file, or name its folder in data.columns.images.directory.`,
       );
-    const facts = await stat(file);
-    if (!facts.isFile())
+    if (!(await stat(file)).isFile())
       throw new AssayError('RECORD_INVALID', `The image ${path} is no regular file. Fix: name a file.`);
-    if (facts.size > MAX_IMAGE_BYTES)
-      throw new AssayError(
-        'IMAGE_TOO_LARGE',
-        `The image ${path} has ${facts.size} bytes; allowed are ${MAX_IMAGE_BYTES}. Fix: shrink it.`,
-      );
   }
+}
+
+function assertSize(path: string, numBytes: number): void {
+  if (numBytes <= MAX_IMAGE_BYTES) return;
+  throw new AssayError(
+    'IMAGE_TOO_LARGE',
+    `The image ${path} has ${numBytes} bytes; allowed are ${MAX_IMAGE_BYTES}. Fix: shrink it.`,
+  );
 }
 
 /** Tells only files that are equal byte by byte. */

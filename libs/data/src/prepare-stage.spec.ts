@@ -18,7 +18,7 @@ import { prepareStage } from './prepare-stage.js';
 import { readSafetensors } from './safetensors.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import type { PreparedRecord } from './prepared-record.js';
-import type { Rejection } from './read-csv-records.js';
+import type { Rejection } from './read-records.js';
 import type { Split } from './split-key.js';
 import { csvOf, GOOD_ROWS, tinySource, writePhoto, type TinyRow } from './tiny-source.fixture.js';
 
@@ -57,7 +57,7 @@ const failure = (rows: readonly TinyRow[] | string, overrides: string[] = []): P
 test('a source that can no longer be read makes what was prepared of it stale, until it is read again', () =>
   run(GOOD_ROWS, BY_GROUP, async (options) => {
     const { dir } = await prepareStage(options);
-    const csv = join(options.loaded.dataRoot, options.loaded.config.data.source.path);
+    const csv = join(options.loaded.dataRoot, 'rows.csv');
     await assertStageMatches(dir, {});
     renameSync(csv, `${csv}.away`);
     await expect(prepareStage(options)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
@@ -120,6 +120,7 @@ describe('prepareStage', () => {
       });
       expect(readLines<PreparedRecord>(join(dir, 'records', 'train.jsonl'))[1]).toMatchObject({
         id: 'r1',
+        source: 'rows.csv',
         line: 3,
         text: { title: 'title 1' },
         images: ['photos/grey-1.png'],
@@ -161,7 +162,7 @@ describe('prepareStage', () => {
       writeFileSync(join(dir, 'prepared.lock'), '999999999-1');
       const { reused } = await prepareStage(options);
       expect(reused).toBe(false);
-      expect(readdirSync(dir).sort()).toEqual(['prepared', 'source']);
+      expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.json', 'source']);
     }));
 
   it('stops when it is interrupted, and leaves nothing', async () => {
@@ -258,18 +259,10 @@ describe('prepareStage, rows that it rejects', () => {
     expect(await rejectionOf(row)).toMatchObject({ source: 'rows.csv', line: 14, ...expected });
   });
 
-  it('keeps the cells of a rejected row', async () => {
-    expect((await rejectionOf({ price: 'cheap' }))?.raw).toEqual([
-      'more',
-      'title 0',
-      'grey-0.png',
-      'cheap',
-      'red',
-      's0',
-      '2024-01-01T00:00:00Z',
-      '1',
-      'all',
-    ]);
+  it('keeps the text of a rejected row', async () => {
+    expect((await rejectionOf({ price: 'cheap “é”' }))?.raw).toBe(
+      '"more","title 0","grey-0.png","cheap “é”","red","s0","2024-01-01T00:00:00Z","1","all"',
+    );
   });
 
   it('rejects an empty time when the split needs one', () =>
@@ -325,7 +318,7 @@ describe('prepareStage, rows that it rejects', () => {
     run(`${csvOf(GOOD_ROWS)}more,cells\n`, LENIENT, async (options) => {
       const { dir } = await prepareStage(options);
       expect(readLines<Rejection>(join(dir, 'rejected.jsonl'))).toMatchObject([
-        { line: 14, column: null, code: 'RECORD_INVALID', raw: ['more', 'cells'] },
+        { line: 14, column: null, code: 'RECORD_INVALID', raw: 'more,cells' },
       ]);
     }));
 
@@ -337,7 +330,7 @@ describe('prepareStage, rows that it rejects', () => {
     expect(error).toMatchObject({ code: 'REJECTED_TOO_MANY', details: { numRejected: 4, numRows: 12 } });
     expect((error as Error).message).toContain('4 of 12 rows (33.3 %)');
     expect((error as Error).message).toMatch(
-      / {2}3 +RECORD_INVALID +price +line 2: .*\n {2}1 +LABEL_UNKNOWN +bad +line 5: /,
+      / {2}3 +RECORD_INVALID +price +rows\.csv:2: .*\n {2}1 +LABEL_UNKNOWN +bad +rows\.csv:5: /,
     );
   });
 });

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classNames } from '@assay/config';
+import { classNames, textFieldsOf } from '@assay/config';
 import {
   AssayError,
   Random,
   runStage,
-  sha256OfFile,
   type StageContext,
   type StageDefinition,
   type StageResult,
@@ -16,11 +15,16 @@ import { duplicateOptions } from './duplicate-settings.js';
 import { unionOf, type Duplicates } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
 import { encodeSplits, fitOnTrain } from './encode-splits.js';
-import type { ImageFiles } from './image-files.js';
 import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { writeRecordsParquet } from './records-parquet.js';
-import { surveySource, type SurveyedSource } from './survey-source.js';
+import {
+  digestsNow,
+  rememberSource,
+  sourceDigests,
+  surveySource,
+  type SurveyedSource,
+} from './survey-source.js';
 import { assertFewRejected } from './rejected-rows.js';
 import { assignSplits } from './split.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
@@ -47,7 +51,7 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
   const define = async (): Promise<StageDefinition> => {
     assertSplitKeepsUnits(options);
     const surveyed = await surveySource(options);
-    const digests = await digestsOf(options, surveyed.images);
+    const digests = sourceDigests(surveyed);
     source = { surveyed, digests };
     const { root: _root, ...dataConfig } = data;
     const imageDecoder = preprocess.image === undefined ? null : IMAGE_DECODER;
@@ -63,20 +67,12 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
     if (source === undefined) throw new AssayError('INTERNAL', 'prepare ran before its source was surveyed');
     const { surveyed, digests } = source;
     const summary = await prepare(options, surveyed, context);
-    assertUnchanged(digests, await digestsOf(options, await surveyed.images.again()));
+    assertUnchanged(digests, await digestsNow(options, surveyed));
     return summary;
   };
-  return runStage(dir, define, run, { force });
-}
-
-async function digestsOf(
-  { loaded }: PrepareStageOptions,
-  images: ImageFiles,
-): Promise<Record<string, string>> {
-  return {
-    source: await sha256OfFile(join(loaded.dataRoot, loaded.config.data.source.path)),
-    ...(images.size > 0 ? { images: images.digest() } : {}),
-  };
+  const result = await runStage(dir, define, run, { force });
+  if (source !== undefined) await rememberSource(dir, source.surveyed);
+  return result;
 }
 
 function assertUnchanged(before: Record<string, string>, after: Record<string, string>): void {
@@ -133,7 +129,7 @@ async function prepare(
   const leaks = await measureLeaks(outDir, { names, duplicates: data.duplicates, signal: options.signal });
   await writeJson(join(outDir, 'leak.json'), leaks);
   await writeRecordsParquet(outDir, {
-    text: Object.keys(data.columns.text),
+    text: textFieldsOf(data),
     classes: names,
     slices: data.columns.slices,
   });

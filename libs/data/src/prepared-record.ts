@@ -3,15 +3,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RecordMetadata } from '@assay/preprocess';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
+import type { Message } from './parse-messages.js';
 import type { Split } from './split-key.js';
 
 /** What is kept of a record beside its encoded inputs: one line of `records/<split>.jsonl`. */
 export interface PreparedRecord extends RecordMetadata {
   id: string;
-  /** Line of the source. */
+  /** File of the source, relative to the data root. */
+  source: string;
+  /** Line of that file; of Parquet and tar the number of the row or sample. */
   line: number;
   /** The original text by field. */
   text: Record<string, string>;
+  /** The messages of a conversation, in their order; nothing when records are none. */
+  messages?: Message[];
   /** Paths relative to the data root. */
   images: string[];
   /** SHA-256 of each image; empty when the pipeline has no image input. */

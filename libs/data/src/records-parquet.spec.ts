@@ -10,6 +10,7 @@ const NAMES = { text: ['title', `it's "text"`], classes: ['weapons', 'drugs'], s
 const record = (id: string, values: Partial<PreparedRecord> = {}): PreparedRecord => ({
   ...{
     id,
+    source: 'a.csv',
     line: 2,
     text: { title: 'a', [`it's "text"`]: 'two\nlines' },
     images: ['x.jpg'],
@@ -54,6 +55,7 @@ it('all records are in it, split by split, with text, labels, times and slices',
         ...{
           split: 'train',
           id: 'train-1',
+          source: 'a.csv',
           line: '2',
           'text.title': 'a',
           [`text.it's "text"`]: 'two\nlines',
@@ -71,6 +73,7 @@ it('all records are in it, split by split, with text, labels, times and slices',
         ...{
           split: 'train',
           id: 'train-2',
+          source: 'a.csv',
           line: '2',
           'text.title': 'a',
           [`text.it's "text"`]: 'two\nlines',
@@ -101,6 +104,7 @@ it('a pipeline without text and slices has neither column', async () => {
     expect(columns.map((row) => (row as { column_name: string }).column_name)).toEqual([
       'split',
       'id',
+      'source',
       'line',
       'label.weapons',
       'weight',

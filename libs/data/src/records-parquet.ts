@@ -14,7 +14,7 @@ interface RecordColumns {
 }
 
 /**
- * Writes the records of all splits as one Parquet file, for people and their tools: `split`, `id`, `line`, `text.<field>`,
+ * Writes the records of all splits as one Parquet file, for people and their tools: `split`, `id`, `source`, `line`, `text.<field>`,
  * `label.<class>` (null is unknown), `weight`, `group`, `time`, `slice.<column>`, `images` and
  * `imageSha256`.
  *
@@ -28,6 +28,7 @@ export async function writeRecordsParquet(
     `STRUCT(${names.map((name) => `${quoted(name)} VARCHAR`).join(', ')})`;
   const types = {
     id: 'VARCHAR',
+    source: 'VARCHAR',
     line: 'BIGINT',
     ...(text.length > 0 && { text: struct(text) }),
     images: 'VARCHAR[]',
@@ -43,6 +44,7 @@ export async function writeRecordsParquet(
     `read_json(${literal(recordsPath(dir, split))}, format = 'newline_delimited', maximum_object_size = ${MAX_LINE_BYTES}, columns = {${columns.join(', ')}})`;
   const wanted = [
     'id',
+    'source',
     'line',
     ...text.map((name) => `text.${quoted(name)} AS ${quoted(`text.${name}`)}`),
     ...classes.map((name, k) => `labels[${k + 1}] AS ${quoted(`label.${name}`)}`),

@@ -1,5 +1,5 @@
 import { AssayError } from '@assay/core';
-import type { Rejection } from './read-csv-records.js';
+import type { Rejection } from './read-records.js';
 
 /** Counts of rejections by code and column as a plain text table, with the line and the message of the first of each. */
 export function rejectionTable(rejections: readonly Rejection[]): string {
@@ -16,7 +16,7 @@ export function rejectionTable(rejections: readonly Rejection[]): string {
       String(count),
       first.code,
       first.column ?? '(row)',
-      `line ${first.line}: ${first.message}`,
+      `${first.source}:${first.line}: ${first.message}`,
     ]);
   const table = [['count', 'code', 'column', 'first'], ...rows];
   const widths = [0, 1, 2].map((i) => Math.max(...table.map((cells) => cells[i]?.length ?? 0)));

@@ -1,82 +1,86 @@
 import { nearest, type DataConfig } from '@assay/config';
 import { AssayError } from '@assay/core';
+import type { CellValue } from './sources/source.js';
 
-/** Every column that the config names, with the key that names it. */
-function columnsOf({ columns, labels, split }: DataConfig): [key: string, column: string][] {
-  const optional = (key: string, column: string | undefined): [string, string][] =>
-    column === undefined ? [] : [[key, column]];
-  const each = (key: string, names: readonly string[]): [string, string][] =>
-    names.map((name) => [key, name]);
-  const labelColumns: [string, string][] =
+/** A column that the config names, with the key that names it. */
+export interface NamedColumn {
+  key: string;
+  column: string;
+}
+
+/** Every column that the config names; those of messages that come row by row are not among them. */
+export function columnsOf({ columns, labels, split }: DataConfig): NamedColumn[] {
+  const named = (key: string, ...names: (string | undefined)[]): NamedColumn[] =>
+    names.flatMap((column) => (column === undefined ? [] : [{ key, column }]));
+  const labelColumns =
     labels.kind === 'multi-label'
       ? labels.policies.flatMap(({ name, column, votes }) => [
-          ...optional(`data.labels.policies.${name}.column`, column),
-          ...optional(`data.labels.policies.${name}.votes.positive`, votes?.positive),
-          ...optional(`data.labels.policies.${name}.votes.negative`, votes?.negative),
+          ...named(`data.labels.policies.${name}.column`, column),
+          ...named(`data.labels.policies.${name}.votes.positive`, votes?.positive),
+          ...named(`data.labels.policies.${name}.votes.negative`, votes?.negative),
         ])
       : [
-          ...optional('data.labels.column', labels.column),
-          ...labels.classes.flatMap(({ name, votes }) =>
-            optional(`data.labels.classes.${name}.votes`, votes),
-          ),
+          ...named('data.labels.column', labels.column),
+          ...labels.classes.flatMap(({ name, votes }) => named(`data.labels.classes.${name}.votes`, votes)),
         ];
+  const { messages } = columns;
   return [
-    ['data.columns.id', columns.id],
-    ...Object.entries(columns.text).map(([field, column]): [string, string] => [
-      `data.columns.text.${field}`,
-      column,
-    ]),
-    ...optional('data.columns.images.column', columns.images?.column),
-    ...each('data.columns.numeric', columns.numeric),
-    ...each('data.columns.categorical', columns.categorical),
-    ...optional('data.columns.group', columns.group),
-    ...optional('data.columns.time', columns.time),
-    ...optional('data.columns.weight', columns.weight),
-    ...each('data.columns.slices', columns.slices),
+    ...named('data.columns.id', columns.id),
+    ...Object.entries(columns.text).flatMap(([field, column]) => named(`data.columns.text.${field}`, column)),
+    ...named('data.columns.messages.column', messages?.layout === 'list' ? messages.column : undefined),
+    ...named('data.columns.images.column', ...imageColumnsOf(columns)),
+    ...named('data.columns.numeric', ...columns.numeric),
+    ...named('data.columns.categorical', ...columns.categorical),
+    ...named('data.columns.group', columns.group),
+    ...named('data.columns.time', columns.time),
+    ...named('data.columns.weight', columns.weight),
+    ...named('data.columns.slices', ...columns.slices),
     ...labelColumns,
-    ...(split.strategy === 'column' ? optional('data.split.column', split.column) : []),
+    ...named('data.split.column', split.strategy === 'column' ? split.column : undefined),
   ];
 }
 
-/** Gives the cell of a column by its name. */
-export type CellOf = (cells: readonly string[], column: string) => string;
+/** Columns with the paths of images. */
+export const imageColumnsOf = ({ images }: DataConfig['columns']): string[] => [images?.column ?? []].flat();
 
-/**
- * Finds the columns that the config names in the header of a source.
- *
- * @param source path of the file, for messages
- * @throws COLUMN_MISSING naming every missing column, the config key that wants it and the nearest column that is there
- * @throws FILE_CORRUPT when a column that the config names is there twice
- */
-export function resolveColumns(header: readonly string[], data: DataConfig, source: string): CellOf {
-  const wanted = columnsOf(data);
-  const missing = wanted.filter(([, column]) => !header.includes(column));
-  if (missing.length > 0) throw missingColumns(missing, header, source);
-  for (const [, column] of wanted) {
-    if (header.indexOf(column) !== header.lastIndexOf(column)) {
-      throw new AssayError(
-        'FILE_CORRUPT',
-        `${source} has the column '${column}' twice. Fix: rename or drop one of them.`,
-      );
-    }
-  }
-  const indexOf = new Map(header.map((column, index) => [column, index]));
-  return (cells, column) => cells[indexOf.get(column) ?? -1] ?? '';
+/** Columns whose messages come row by row. */
+export function messageColumnsOf({ columns: { messages } }: DataConfig): NamedColumn[] {
+  if (messages?.layout !== 'rows') return [];
+  const { conversation, role, text, time } = messages;
+  return Object.entries({ conversation, role, text, time }).flatMap(([name, column]) =>
+    column === undefined ? [] : [{ key: `data.columns.messages.${name}`, column }],
+  );
 }
 
-function missingColumns(
-  missing: readonly [string, string][],
+/** Gives the cell of a column by its name. */
+export type CellOf = (cells: readonly CellValue[], column: string) => CellValue | undefined;
+
+export function cellGetter(header: readonly string[]): CellOf {
+  const indexOf = new Map(header.map((column, index) => [column, index]));
+  return (cells, column) => cells[indexOf.get(column) ?? -1];
+}
+
+/**
+ * @param missing columns that the config names and the source lacks
+ * @param header columns of the source; empty when it has no header
+ * @returns COLUMN_MISSING naming each with the config key that wants it and the nearest column that is there
+ */
+export function missingColumns(
+  missing: readonly string[],
+  wanted: readonly NamedColumn[],
   header: readonly string[],
   source: string,
 ): AssayError {
-  const lines = missing.map(([key, column]) => {
+  const lines = missing.map((column) => {
+    const key = wanted.find((each) => each.column === column)?.key ?? 'the config';
     const guess = nearest(column, header);
     return `  - '${column}' (${key})${guess === undefined ? '' : `; did you mean '${guess}'?`}`;
   });
   const what = missing.length === 1 ? 'a column' : `${missing.length} columns`;
+  const has = header.length === 0 ? '' : `It has: ${header.join(', ')}. `;
   return new AssayError(
     'COLUMN_MISSING',
-    `${source} lacks ${what} that the config names:\n${lines.join('\n')}\nIt has: ${header.join(', ')}. Fix: correct the names in the config.`,
-    { details: { missing: missing.map(([, column]) => column) } },
+    `${source} lacks ${what} that the config names:\n${lines.join('\n')}\n${has}Fix: correct the names in the config.`,
+    { details: { missing } },
   );
 }

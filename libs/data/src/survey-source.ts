@@ -1,30 +1,124 @@
-import { throwIfInterrupted, createProgress } from '@assay/core';
+import { join } from 'node:path';
+import {
+  codeVersionOf,
+  createProgress,
+  sha256OfFile,
+  sha256OfJson,
+  sha256OfStrings,
+  throwIfInterrupted,
+} from '@assay/core';
+import { statSync } from 'node:fs';
 import { ImageFiles } from './image-files.js';
+import {
+  fileVersion,
+  recallInputs,
+  rememberInputs,
+  stillKnown,
+  type InputMemory,
+  type KnownFile,
+} from './input-memory.js';
 import type { PrepareStageOptions } from './prepare-options.js';
-import { readCsvRecords } from './read-csv-records.js';
+import { patternImages, readRecords, sourceFiles } from './read-records.js';
+
+type SurveyOptions = Pick<PrepareStageOptions, 'loaded' | 'dir' | 'signal' | 'progress'>;
 
 export interface SurveyedSource {
   numRows: number;
   /** Images that the model will look at; none when the pipeline has no image input. */
   images: ImageFiles;
+  /** Files of rows by path, in the order in which they are read. */
+  files: ReadonlyMap<string, KnownFile>;
+  /** Digest of what the rows and the paths of images follow from. */
+  key: string;
 }
 
-/** Reads the source once, counts its rows and hashes the images that the model will look at. */
-export async function surveySource({
-  loaded,
-  signal,
-  progress: mode,
-}: Pick<PrepareStageOptions, 'loaded' | 'signal' | 'progress'>): Promise<SurveyedSource> {
+/**
+ * Hashes the files of the source, counts its rows and hashes the images that the model will look at. What the last run
+ * found out is taken over for files that did not change since.
+ */
+export async function surveySource(options: SurveyOptions): Promise<SurveyedSource> {
+  const { loaded, dir } = options;
+  const { data } = loaded.config;
+  const memory = await recallInputs(dir);
+  const files = await hashFiles(await sourceFiles(data, loaded.dataRoot), loaded.dataRoot, memory);
+  const key = await keyOf(options, files);
+  const images = new ImageFiles(loaded.dataRoot, data.columns.images?.directory ?? '.', memory?.images);
+  if (memory?.key === key) {
+    for (const [path] of memory.images) await images.add(path);
+    return { numRows: memory.numRows, images, files, key };
+  }
+  return { numRows: await readSource(options, images), images, files, key };
+}
+
+/** Takes down what was found, for the next run. */
+export async function rememberSource(dir: string, surveyed: SurveyedSource): Promise<void> {
+  const { key, numRows, files, images } = surveyed;
+  await rememberInputs(dir, { key, numRows, files: [...files], images: images.known() });
+}
+
+/** Digests of the source by what they are of. */
+export function sourceDigests({
+  files,
+  images,
+}: Pick<SurveyedSource, 'files' | 'images'>): Record<string, string> {
+  const source = sha256OfStrings([...files].map(([path, { sha256 }]) => `${path} ${sha256}`));
+  return { source, ...(images.size > 0 ? { images: images.digest() } : {}) };
+}
+
+/** The digests of the same files as they are now. */
+export async function digestsNow(
+  { loaded }: SurveyOptions,
+  { files, images }: SurveyedSource,
+): Promise<Record<string, string>> {
+  const now = await hashFiles([...files.keys()], loaded.dataRoot, { files: [...files] });
+  return sourceDigests({ files: now, images: await images.again() });
+}
+
+async function hashFiles(
+  paths: readonly string[],
+  dataRoot: string,
+  memory: Pick<InputMemory, 'files'> | null,
+): Promise<Map<string, KnownFile>> {
+  const before = new Map(memory?.files);
+  const files = new Map<string, KnownFile>();
+  for (const path of paths) {
+    const file = join(dataRoot, path);
+    files.set(path, stillKnown(before.get(path), file) ?? (await hashFile(file)));
+  }
+  return files;
+}
+
+async function hashFile(file: string): Promise<KnownFile> {
+  const version = fileVersion(file); // before the bytes: a change in between makes the next run read again
+  const sha256 = await sha256OfFile(file);
+  return { version, sizeBytes: statSync(file).size, sha256 };
+}
+
+async function keyOf({ loaded }: SurveyOptions, files: ReadonlyMap<string, KnownFile>): Promise<string> {
   const { data, preprocess } = loaded.config;
-  const images = new ImageFiles(loaded.dataRoot, data.columns.images?.directory ?? '.');
+  const { root: _root, ...dataConfig } = data;
+  return sha256OfJson({
+    data: dataConfig,
+    maxImages: preprocess.image?.maxImages ?? 0,
+    files: [...files].map(([path, { sha256 }]) => [path, sha256]),
+    named: [...((await patternImages(data, loaded.dataRoot)) ?? [])],
+    code: codeVersionOf(['@assay/data']),
+  });
+}
+
+async function readSource(
+  { loaded, signal, progress: mode }: SurveyOptions,
+  images: ImageFiles,
+): Promise<number> {
+  const { data, preprocess } = loaded.config;
   using progress = createProgress({ label: 'read source', unit: 'rows', mode });
   let numRows = 0;
-  for await (const row of readCsvRecords(data, loaded.dataRoot)) {
+  for await (const row of readRecords(data, loaded.dataRoot)) {
     throwIfInterrupted(signal);
     progress.update(++numRows, `${images.size} images`);
     if (row.kind === 'record')
       for (const path of row.record.images.slice(0, preprocess.image?.maxImages ?? 0)) await images.add(path);
   }
   progress.finish(`${images.size} images`);
-  return { numRows, images };
+  return numRows;
 }

@@ -1,4 +1,4 @@
-import type { PipelineConfig } from '@assay/config';
+import { textFieldsOf, type PipelineConfig } from '@assay/config';
 import type { RecordSchema } from './bundle-schemas.js';
 
 /**
@@ -15,7 +15,7 @@ export function recordSchemaOf(
   if (categorySizes.length > 0) idLimits['category_BC'] = [...categorySizes];
   return {
     schemaVersion: 1,
-    text: Object.keys(data.columns.text),
+    text: textFieldsOf(data),
     numeric: data.columns.numeric,
     categorical: data.columns.categorical,
     maxImages: preprocess.image?.maxImages ?? 0,

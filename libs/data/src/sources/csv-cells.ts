@@ -42,6 +42,12 @@ export class CsvCells {
     return (flags & ESCAPED) === 0 ? text : text.replaceAll(this.#quote + this.#quote, this.#quote);
   }
 
+  /** Gives the text of any row later, when the bytes are gone. */
+  rowTexts(): (row: number) => Buffer {
+    const [text, starts, ends] = [this.#text, this.#scanner.rowStarts.slice(), this.#scanner.rowEnds.slice()];
+    return (row) => Buffer.from(text.slice(starts[row], ends[row]), 'latin1');
+  }
+
   bytes(index: number): Buffer {
     return this.#bytes.subarray(this.#scanner.cellStarts[index], this.#scanner.cellEnds[index]);
   }

@@ -35,7 +35,7 @@ export class CsvParser implements RowParser {
 
   /** @throws FILE_CORRUPT when a quote is never closed, or the header is no proper row */
   parse(bytes: Buffer, isLast: boolean): ParsedRows {
-    const parsed: ParsedRows = { rows: [], rejected: [], numRows: 0, usedBytes: 0 };
+    const parsed: ParsedRows = { rows: [], rejected: [], rawOf: () => '', numRows: 0, usedBytes: 0 };
     if (this.#isStart) {
       if (bytes.length < BYTE_ORDER_MARK.length && !isLast) return parsed;
       this.#isStart = false;
@@ -57,12 +57,16 @@ export class CsvParser implements RowParser {
     let first = 0;
     if (this.#header === null && numRows > 0) this.#takeHeader(first++);
     parsed.numRows += numRows - first;
+    const good: number[] = [];
+    const textOfRow = this.#cells.rowTexts();
+    parsed.rawOf = (index) => rawText(textOfRow(good[index] ?? 0));
     for (let row = first; row < numRows; row++) {
       const line = rowLines[row] ?? 0;
       const problem = this.#problemOf(row);
-      if (problem === null)
+      if (problem === null) {
         parsed.rows.push({ source: this.#options.source, line, cells: this.#cellsOf(row) });
-      else parsed.rejected.push(this.#rejected({ line, raw: this.#raw(row), ...problem }));
+        good.push(row);
+      } else parsed.rejected.push(this.#rejected({ line, raw: this.#raw(row), ...problem }));
     }
   }
 

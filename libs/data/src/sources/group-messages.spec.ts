@@ -1,7 +1,7 @@
 import { groupMessages, type MessageColumns } from './group-messages.js';
 import { readAll } from './sources.fixture.js';
 import { SeenKeys } from './seen-keys.js';
-import type { CellValue, RejectedRow, Source, SourceBlock } from './source.js';
+import { cellBlock, type CellValue, type RejectedRow, type Source, type SourceBlock } from './source.js';
 
 const HEADER = ['conversation', 'label', 'role', 'text', 'at'];
 const COLUMNS: MessageColumns = { conversation: 'conversation', role: 'role', text: 'text', time: 'at' };
@@ -14,7 +14,7 @@ function sourceOf(blocks: readonly (readonly Row[])[], header = HEADER): Source 
     let line = 1;
     for (const [i, rows] of blocks.entries()) {
       const source = i < 2 ? 'a.csv' : 'b.csv';
-      const block: SourceBlock = { source, rows: [], rejected: [] };
+      const block = cellBlock(source);
       for (const row of rows) {
         line++;
         if (typeof row === 'string') block.rejected.push(rejected(source, line, row));

@@ -1,6 +1,7 @@
 import { AssayError } from '@assay/core';
 import { SeenKeys } from './seen-keys.js';
 import {
+  cellBlock,
   DEFAULT_MAX_ROW_BYTES,
   rawText,
   type CellValue,
@@ -142,7 +143,7 @@ class Grouping {
     for (const row of this.#done) {
       let block = blocks.at(-1);
       if (block?.source !== row.source) {
-        block = { source: row.source, rows: [], rejected: [] };
+        block = cellBlock(row.source);
         blocks.push(block);
       }
       if ('code' in row) block.rejected.push(row);

@@ -26,13 +26,16 @@ export class JsonLinesParser implements RowParser {
   }
 
   parse(bytes: Buffer, isLast: boolean): ParsedRows {
-    const parsed: ParsedRows = { rows: [], rejected: [], numRows: 0, usedBytes: 0 };
+    const texts: string[] = [];
+    const rawOf = (index: number): string => rawText(Buffer.from(texts[index] ?? ''));
+    const parsed: ParsedRows = { rows: [], rejected: [], rawOf, numRows: 0, usedBytes: 0 };
     const isClean = isUtf8(bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1));
     for (let start = 0; start < bytes.length || (isLast && this.#longRaw !== null);) {
       const found = bytes.indexOf(LF, start);
       if (found < 0 && !isLast) break;
       const end = found < 0 ? bytes.length : found;
-      this.#takeLine(bytes.subarray(start, end), isClean, parsed);
+      const text = this.#takeLine(bytes.subarray(start, end), isClean, parsed);
+      if (text !== null) texts.push(text);
       start = Math.min(end + 1, bytes.length);
       parsed.usedBytes = start;
     }
@@ -43,13 +46,14 @@ export class JsonLinesParser implements RowParser {
     return parsed;
   }
 
-  #takeLine(bytes: Buffer, isClean: boolean, parsed: ParsedRows): void {
+  /** @returns the text of a good row */
+  #takeLine(bytes: Buffer, isClean: boolean, parsed: ParsedRows): string | null {
     const line = this.#line++;
     const { source, maxRowBytes } = this.#options;
     const longRaw = this.#longRaw ?? (bytes.length > maxRowBytes ? rawText(bytes, maxRowBytes) : null);
     this.#longRaw = null;
     const text = longRaw === null ? bytes.toString() : '';
-    if (longRaw === null && text.trim() === '') return; // trim also takes a byte order mark
+    if (longRaw === null && text.trim() === '') return null; // trim also takes a byte order mark
     const result =
       longRaw !== null
         ? problem(`The line has more than ${maxRowBytes} bytes.`)
@@ -57,15 +61,13 @@ export class JsonLinesParser implements RowParser {
           ? this.#cellsOf(text)
           : problem('The line is not valid UTF-8.');
     parsed.numRows++;
-    if (Array.isArray(result)) parsed.rows.push({ source, line, cells: result });
-    else
-      parsed.rejected.push({
-        source,
-        line,
-        code: 'RECORD_INVALID',
-        raw: longRaw ?? rawText(bytes, maxRowBytes),
-        ...result,
-      });
+    if (Array.isArray(result)) {
+      parsed.rows.push({ source, line, cells: result });
+      return text;
+    }
+    const raw = longRaw ?? rawText(bytes, maxRowBytes);
+    parsed.rejected.push({ source, line, code: 'RECORD_INVALID', raw, ...result });
+    return null;
   }
 
   #cellsOf(text: string): CellValue[] | Problem {

@@ -43,7 +43,7 @@ export function jsonLinesBlocks(
       throw new AssayError(
         'COLUMN_MISSING',
         `No row of ${files.join(', ')} has ${missing.map((column) => `'${column}'`).join(', ')}. Fix: correct the names in the config.`,
-        { details: { missing } },
+        { details: { missing, header: [], source: files.join(', ') } },
       );
     },
   };

@@ -12,7 +12,7 @@ import {
 } from '@duckdb/node-api';
 import { asFileError } from './byte-chunks.js';
 import { cellOf, isPlain } from './parquet-values.js';
-import type { CellValue, SourceBlock, SourceRow } from './source.js';
+import { cellBlock, type CellValue, type SourceBlock, type SourceRow } from './source.js';
 import { valueAtPath } from './value-at-path.js';
 import { columnsMissing } from './wanted-columns.js';
 
@@ -76,7 +76,7 @@ export async function* parquetBlocks(
     if (chunk === null || chunk.rowCount === 0) return;
     const rows = rowsOf(chunk, { wanted, names, source, line });
     line += rows.length;
-    yield { source, rows, rejected: [] };
+    yield cellBlock(source, rows);
   }
 }
 

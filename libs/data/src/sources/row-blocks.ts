@@ -7,6 +7,8 @@ const BLOCK_BYTES = 2 ** 19;
 export interface ParsedRows {
   rows: SourceRow[];
   rejected: RejectedRow[];
+  /** The text of `rows[index]`. */
+  rawOf: (index: number) => string;
   /** The rows that were found, counted where they are found. */
   numRows: number;
   /** Bytes that need not be given again. */
@@ -42,7 +44,10 @@ export async function* rowBlocks(
   let numPending = 0;
   let wanted = blockBytes;
   const parse = (isLast: boolean): SourceBlock => {
-    const { rows, rejected, numRows, usedBytes } = parser.parse(pending.subarray(0, numPending), isLast);
+    const { rows, rejected, rawOf, numRows, usedBytes } = parser.parse(
+      pending.subarray(0, numPending),
+      isLast,
+    );
     if (numRows !== rows.length + rejected.length)
       throw new AssayError(
         'INTERNAL',
@@ -51,7 +56,7 @@ export async function* rowBlocks(
     pending.copyWithin(0, usedBytes, numPending);
     numPending -= usedBytes;
     wanted = Math.max(blockBytes, 2 * numPending); // a long row is not looked at again for every few bytes
-    return { source, rows, rejected };
+    return { source, rows, rejected, rawOf };
   };
   for await (const chunk of chunks) {
     if (numPending + chunk.length > pending.length) pending = enlarged(pending, numPending + chunk.length);

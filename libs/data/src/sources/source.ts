@@ -42,6 +42,8 @@ export interface SourceBlock {
   source: string;
   rows: SourceRow[];
   rejected: RejectedRow[];
+  /** The text of `rows[index]` as a rejected row has it: of the file, or JSON of the cells where the file is no text. */
+  rawOf: (index: number) => string;
 }
 
 export type SourceFormat = 'csv' | 'jsonl' | 'parquet' | 'webdataset';
@@ -80,6 +82,22 @@ export interface Source {
 
 export const DEFAULT_MAX_ROW_BYTES = 2 ** 24;
 const MAX_RAW_BYTES = 2 ** 16;
+
+/** JSON of cells, for rows that have no text of their own. */
+function rawCells(cells: readonly CellValue[]): string {
+  const json = JSON.stringify(cells, (_, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    return value instanceof Uint8Array ? `(${value.length} bytes)` : value;
+  });
+  return rawText(Buffer.from(json));
+}
+
+/** A block of rows without a text of their own. */
+export const cellBlock = (
+  source: string,
+  rows: SourceRow[] = [],
+  rejected: RejectedRow[] = [],
+): SourceBlock => ({ source, rows, rejected, rawOf: (index) => rawCells(rows[index]?.cells ?? []) });
 
 /**
  * The text of a rejected row, with replacement characters for what is not UTF-8.

@@ -37,7 +37,7 @@ export function columnsMissing(
   return new AssayError(
     'COLUMN_MISSING',
     `${source} lacks ${missing.length === 1 ? 'a column' : `${missing.length} columns`}:\n${lines.join('\n')}\nIt has: ${header.join(', ')}. Fix: correct the names in the config.`,
-    { details: { missing } },
+    { details: { missing, header, source } },
   );
 }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { join, posix } from 'node:path';
 import {
+  cellBlock,
   DEFAULT_MAX_ROW_BYTES,
   rawText,
   type CellValue,
@@ -71,7 +72,7 @@ export async function* webDatasetBlocks(
       throw new BadMember(`${member} has more than ${DEFAULT_MAX_ROW_BYTES} bytes.`, '');
     return archives.read(path, member);
   };
-  let block: SourceBlock = { source, rows: [], rejected: [] };
+  let block = cellBlock(source);
   let line = 0;
   for (const sample of samplesOf(index)) {
     line++;
@@ -80,7 +81,7 @@ export async function* webDatasetBlocks(
     else block.rejected.push(result);
     if (line % BLOCK_ROWS !== 0) continue;
     yield block;
-    block = { source, rows: [], rejected: [] };
+    block = cellBlock(source);
   }
   yield block;
 }
