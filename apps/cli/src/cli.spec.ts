@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { withTempDir } from '@assay/testing';
+import { distinctName, withTempDir } from '@assay/testing';
 import { assay, MAIN, makeHome, WORKSPACE } from './cli.fixture.js';
 import { describeFact } from './commands/doctor.js';
 import { table } from './output.js';
@@ -12,7 +12,7 @@ import { reportError } from './run-command.js';
 const HEADER = 'id,title,price,seller,y';
 const ROWS = Array.from(
   { length: 60 },
-  (_, i) => `${i},${i % 2 === 0 ? 'blue cup' : 'sharp blade'} ${i},${i},s${i % 30},${i % 2}`,
+  (_, i) => `${i},${i % 2 === 0 ? 'blue cup' : 'sharp blade'} ${distinctName(i)},${i},s${i % 30},${i % 2}`,
 );
 const CONFIG = `schemaVersion: 1
 name: toy
@@ -79,7 +79,7 @@ describe('data', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('rows: 61 (purged 0, rejected 1)');
     expect(stdout).toMatch(/^train +\d+ +\d+ of \d+$/m);
-    expect(stdout).toMatch(/^train and test +0 +0 +0 +– +0 +– +–$/m);
+    expect(stdout).toMatch(/^train and test +0 +0 +0 +0 +0 +0 +–$/m);
     expect(stdout).toMatch(/^1 +RECORD_INVALID +price +line 62: /m);
     expect(stdout).toMatch(/^numeric_BF +float32 +\[B, 2\]$/m);
   });

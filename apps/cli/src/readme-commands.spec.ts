@@ -13,6 +13,7 @@ import {
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { distinctName } from '@assay/testing';
 import sharp from 'sharp';
 import { WORKSPACE } from './cli.fixture.js';
 
@@ -201,7 +202,7 @@ async function writeOwnListings(): Promise<void> {
     const [seller, spam] = [i % 60, i % 3 === 0];
     const photo = `photos/s${seller}.jpg`; // 60 is a multiple of 3, so that a seller's listings are alike
     const label = i % 20 === 19 ? '' : Number(spam);
-    return `l${i},${spam ? 'buy cheap pills' : 'warm wool scarf'} ${i},${photo},${5 + (i % 40)},s${seller},${label}`;
+    return `l${i},${spam ? 'buy cheap pills' : 'warm wool scarf'} ${distinctName(i)},${photo},${5 + (i % 40)},s${seller},${label}`;
   });
   const header = 'listing_id,title,photos,price,seller_id,is_spam';
   writeFileSync(join(dir, 'data/mine/listings.csv'), `${[header, ...rows].join('\n')}\n`);
@@ -216,7 +217,7 @@ async function writeOwnListings(): Promise<void> {
 function writeTweets(): void {
   const rows = Array.from({ length: 150 }, (_, i) => {
     const label = ['hate', 'offensive', 'neither'][i % 3]!;
-    return `${i},"words of kind ${label}, number ${i}",${label},${[0, 1, 2].map((k) => (k === i % 3 ? 3 : 0)).join(',')}`;
+    return `${i},"words of kind ${label}, ${distinctName(i)}",${label},${[0, 1, 2].map((k) => (k === i % 3 ? 3 : 0)).join(',')}`;
   });
   const header = 'id,text,label,votes_hate,votes_offensive,votes_neither';
   writeFileSync(join(dir, 'downloaded/tweets.csv'), `${[header, ...rows].join('\n')}\n`);
@@ -232,7 +233,7 @@ async function writePosts(): Promise<void> {
     const split = event < 10 ? 'dev' : 'test';
     return [
       i,
-      `post ${i} of event ${event}`,
+      `post ${distinctName(i)} of event ${event}`,
       image,
       `event${event}`,
       ...numeric.map((_name, k) => (i * (k + 1)) % 7),

@@ -22,7 +22,7 @@ export function reportDescription(description: PreparedDescription): void {
 }
 
 function leakTable({ leaks }: PreparedDescription): string {
-  const nearOf = (count: number): number | string => (leaks.comparesDuplicates ? count : '–'); // not looked for
+  const nearOf = (count: number | null): number | string => count ?? '–'; // not looked for
   return table([
     ['splits', 'ids', 'groups', 'equal texts', 'near texts', 'equal images', 'near images', 'times overlap'],
     ...leaks.pairs.map(({ between, timesOverlap, ...pair }) => [

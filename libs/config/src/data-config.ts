@@ -63,7 +63,12 @@ const columnsSchema = z.strictObject({
     .array(columnName)
     .default([])
     .describe('Columns with a category; an empty cell is a missing value.'),
-  group: columnName.optional().describe('Column whose equal values must stay in one split, e.g. the seller.'),
+  group: z
+    .union([columnName, z.array(columnName).min(1)])
+    .optional()
+    .describe(
+      'Column whose equal values must stay in one split, e.g. the seller; or several such columns. The first is what intervals are made by.',
+    ),
   time: columnName.optional().describe('Column with an ISO 8601 time.'),
   weight: columnName
     .optional()
@@ -292,10 +297,8 @@ export const dataSchema = z.strictObject({
   labels: labelsSchema,
   split: splitSchema,
   duplicates: duplicatesSchema
-    .optional()
-    .describe(
-      'Keeps records with equal or near-duplicate texts or images in one split; without it only groups are kept together.',
-    ),
+    .prefault({})
+    .describe('Records with equal or near-duplicate texts or images are kept in one split, like groups.'),
   maxRejectedFraction: fraction.default(0.01).describe('More rejected records than this share stop the run.'),
   maxImagePixels: z
     .int()
@@ -308,4 +311,4 @@ export const dataSchema = z.strictObject({
 export type DataConfig = z.infer<typeof dataSchema>;
 export type LabelsConfig = DataConfig['labels'];
 export type SplitConfig = DataConfig['split'];
-export type DuplicatesConfig = NonNullable<DataConfig['duplicates']>;
+export type DuplicatesConfig = DataConfig['duplicates'];

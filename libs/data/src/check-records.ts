@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
 import { createProgress } from '@assay/core';
 import { decodeImage, ImageCache } from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
+import { FingerprintJournal } from './fingerprint-journal.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { readRecords, rejectionOf, type ReadRow, type Rejection } from './read-records.js';
+import { groupsOf } from './prepared-record.js';
 import { imageColumnsOf } from './source-columns.js';
 import type { SplitKey } from './split-key.js';
 import type { SurveyedSource } from './survey-source.js';
@@ -25,8 +28,8 @@ export interface CheckedSource {
   /** What the split may look at, for every good record. */
   keys: Omit<SplitKey, 'unit'>[];
   rejections: Rejection[];
-  /** Group of every good record. */
-  groups: (string | null)[];
+  /** Groups of every good record, one for each group column. */
+  groups: (string | null)[][];
   /** Content of every good record, to be compared with others. */
   contents: DuplicateFinder;
   /** Fingerprints of the images of every good record. */
@@ -35,10 +38,15 @@ export interface CheckedSource {
   images: ImageCache;
 }
 
-/** Reads every record and decodes its images, to find those that must be rejected before the split. */
+/**
+ * Reads every record and decodes its images, to find those that must be rejected before the split.
+ *
+ * @param workDir where fingerprints of images are noted, for a later run if this one is killed
+ */
 export async function checkRecords(
   { loaded, signal, progress: mode }: PrepareStageOptions,
   { images, numRows }: SurveyedSource,
+  workDir: string,
 ): Promise<CheckedSource> {
   const { data, preprocess } = loaded.config;
   const { height = 1, width = 1, maxImages = 0 } = preprocess.image ?? {};
@@ -58,18 +66,19 @@ export async function checkRecords(
     const paths = row.record.images.slice(0, maxImages);
     numImages += paths.length;
     try {
-      const { maxImagePixels, duplicates } = data;
-      const compares = duplicates !== undefined;
-      return { row, fingerprints: await images.check(paths, column, { cache, maxImagePixels, compares }) };
+      const { maxImagePixels } = data;
+      return { row, fingerprints: await images.check(paths, column, { cache, maxImagePixels, journal }) };
     } catch (error) {
       return { row: rejected(row, error), fingerprints: [] };
     }
   };
+  const journal = await FingerprintJournal.open(join(workDir, 'fingerprints.jsonl'));
   const ids = new Set<string>();
   let done = 0;
   for await (const chunk of inChunks(readRecords(data, loaded.dataRoot), signal)) {
     for (const { row, fingerprints } of await Promise.all(chunk.map(check)))
       addTo(checked, uniqueRow(row, ids, data), fingerprints, done++);
+    await journal.flush();
     progress.update(done, `${numImages} images`);
   }
   progress.finish(`${numImages} images, ${checked.rejections.length} rejected`);
@@ -103,9 +112,9 @@ function addTo(
     return;
   }
   const { record, splitValue } = row;
-  const { id, group, timeMs, labels, text } = record;
+  const { id, timeMs, labels, text } = record;
   checked.rows.push(position);
-  checked.groups.push(group);
+  checked.groups.push(groupsOf(record));
   checked.contents.add(comparableText(text), fingerprints);
   checked.fingerprints.push(fingerprints);
   checked.keys.push({

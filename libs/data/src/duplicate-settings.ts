@@ -6,13 +6,12 @@ import type { DuplicateOptions } from './duplicates/find-duplicates.js';
 const TEXTS_FOR_THREADS = 20_000;
 const MAX_THREADS = 8;
 
-/** How so many records are compared; without a config only for what is equal. */
+/** How so many records are compared. */
 export function duplicateOptions(
-  config: DuplicatesConfig | undefined,
+  { text, images }: DuplicatesConfig,
   numRecords: number,
   signal: AbortSignal | undefined,
 ): DuplicateOptions {
-  const { text, images } = config ?? { text: null, images: null };
   const threads = numRecords < TEXTS_FOR_THREADS ? 0 : Math.min(MAX_THREADS, availableParallelism());
   return { text: text === null ? null : { ...text, threads }, image: images, signal };
 }

@@ -18,6 +18,8 @@ export interface DealtSource {
   images: ImageCache;
   /** Assignment by row of the source. */
   assignments: ReadonlyMap<number, Assignment>;
+  /** Smallest id of the unit by row of the source. */
+  units: ReadonlyMap<number, string>;
   /** Fingerprints of the images by row of the source. */
   fingerprints: ReadonlyMap<number, readonly ImageFingerprint[]>;
 }
@@ -26,6 +28,7 @@ interface DealtRecord {
   record: SourceRecord;
   origin: RowOrigin;
   fingerprints: readonly ImageFingerprint[];
+  unit: string;
   split: Split;
 }
 
@@ -37,6 +40,7 @@ interface DealtRecord {
 async function* dealtRecords({
   options,
   assignments,
+  units,
   fingerprints,
 }: DealtSource): AsyncGenerator<DealtRecord> {
   const { config, dataRoot } = options.loaded;
@@ -44,9 +48,10 @@ async function* dealtRecords({
   for await (const row of readRecords(config.data, dataRoot)) {
     throwIfInterrupted(options.signal);
     const split = assignments.get(position);
-    const ofRow = fingerprints.get(position++) ?? [];
+    const ofRow = fingerprints.get(position) ?? [];
+    const unit = units.get(position++) ?? '';
     if (row.kind === 'record' && split !== undefined && split !== 'purged')
-      yield { record: row.record, origin: row.origin, split, fingerprints: ofRow };
+      yield { record: row.record, origin: row.origin, split, unit, fingerprints: ofRow };
   }
 }
 
@@ -89,23 +94,30 @@ function degenerate(constant: readonly { name: string; min: number; max: number 
 /**
  * Encodes every split and writes its shards and records to `outDir`.
  *
+ * @param workDir where shards lie until all are done; those that an earlier run finished are taken over
  * @throws INTERRUPTED when the signal is aborted
  */
 export async function encodeSplits(
   source: DealtSource,
   preprocessor: Preprocessor,
-  outDir: string,
+  { outDir, workDir }: { outDir: string; workDir: string },
 ): Promise<void> {
   const { loaded, signal, progress: mode } = source.options;
   const { shardRows } = loaded.config.data;
   const specs = preprocessor.inputSpecs;
   const writers = new Map(
-    SPLITS.map((split) => [split, new SplitWriter({ dir: outDir, split, specs, shardRows })]),
+    SPLITS.map((split) => [split, new SplitWriter({ dir: outDir, workDir, split, specs, shardRows })]),
   );
   const total = [...source.assignments.values()].filter((assignment) => assignment !== 'purged').length;
   using progress = createProgress({ label: 'encode records', unit: 'rows', total, mode });
   let done = 0;
-  for await (const chunk of inChunks(dealtRecords(source), signal)) {
+  async function* unwritten(): AsyncGenerator<DealtRecord> {
+    for await (const dealt of dealtRecords(source)) {
+      if (writers.get(dealt.split)?.next() === true) progress.update(++done);
+      else yield dealt;
+    }
+  }
+  for await (const chunk of inChunks(unwritten(), signal)) {
     const encoded = await Promise.all(chunk.map(({ record }) => encodeRecord(source, record, preprocessor)));
     for (const [i, dealt] of chunk.entries()) {
       const prepared = toPreparedRecord(dealt, source.surveyed, imageLimitOf(loaded));
@@ -131,17 +143,19 @@ async function encodeRecord(
 }
 
 function toPreparedRecord(
-  { record, origin, fingerprints }: DealtRecord,
+  { record, origin, unit, fingerprints }: DealtRecord,
   { images }: SurveyedSource,
   maxImages: number,
 ): PreparedRecord {
-  const { id, text, messages, labels, classIndex, weight, group, timeMs, slices } = record;
+  const { id, text, messages, moreGroups, labels, classIndex, weight, group, timeMs, slices } = record;
   const imageDigests = record.images.slice(0, maxImages).map((path) => images.sha256(path) ?? '');
   return {
     id,
     source: origin.source,
     line: origin.line,
     text,
+    unit,
+    ...(moreGroups && { moreGroups }),
     ...(messages && { messages }),
     images: record.images,
     imageDigests,

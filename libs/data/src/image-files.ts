@@ -4,10 +4,18 @@ import { AssayError, sha256OfBytes, sha256OfStrings, systemCodeOf } from '@assay
 import { colorLayout, decodePixels, hashImage, pixelDigest, type ImageCache } from '@assay/preprocess';
 import { parseTarRef, TarArchives } from './sources/tar-archive.js';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
+import type { FingerprintJournal } from './fingerprint-journal.js';
 import { fileVersion, stillKnown, type KnownFile } from './input-memory.js';
 
 /** Larger files are refused unread: 50 million pixels without compression take 150 MB. */
 const MAX_IMAGE_BYTES = 2 ** 28;
+
+interface CheckOptions {
+  cache: ImageCache;
+  maxImagePixels: number;
+  /** Images that need not be looked at again. */
+  journal: FingerprintJournal;
+}
 
 /** The image files that a source refers to: read and hashed, and checked by decoding them. */
 export class ImageFiles {
@@ -113,7 +121,6 @@ export class ImageFiles {
    * Reads and decodes the images of a record, to find out whether they can be.
    *
    * @param column column that names them, for the error
-   * @param compares whether they are to be compared by their pixels, not by their files
    * @returns what tells each image from others
    * @throws FILE_NOT_FOUND, RECORD_INVALID, IMAGE_INVALID or IMAGE_TOO_LARGE with the path in the message and the column
    * in `details`
@@ -121,16 +128,21 @@ export class ImageFiles {
   async check(
     paths: readonly string[],
     column: string,
-    { cache, maxImagePixels, compares }: { cache: ImageCache; maxImagePixels: number; compares: boolean },
+    { cache, maxImagePixels, journal }: CheckOptions,
   ): Promise<ImageFingerprint[]> {
     const fingerprints: ImageFingerprint[] = [];
     for (const path of paths) {
       try {
+        const known = journal.get(this.sha256(path) ?? '');
+        if (known !== undefined) {
+          fingerprints.push(known);
+          continue;
+        }
         const bytes = await this.read(path);
         await cache.get(bytes);
-        fingerprints.push(
-          compares ? await this.#fingerprintOf(bytes, maxImagePixels) : fileFingerprint(bytes),
-        );
+        const fingerprint = await this.#fingerprintOf(bytes, maxImagePixels);
+        journal.add(sha256OfBytes(bytes), fingerprint);
+        fingerprints.push(fingerprint);
       } catch (error) {
         if (!(error instanceof AssayError)) throw error;
         throw new AssayError(error.code, `${path}: ${error.message}`, {
@@ -168,15 +180,6 @@ function assertSize(path: string, numBytes: number): void {
     'IMAGE_TOO_LARGE',
     `The image ${path} has ${numBytes} bytes; allowed are ${MAX_IMAGE_BYTES}. Fix: shrink it.`,
   );
-}
-
-/** Tells only files that are equal byte by byte. */
-function fileFingerprint(bytes: Uint8Array): ImageFingerprint {
-  const none = new Uint8Array(0);
-  return {
-    ...{ digest: sha256OfBytes(bytes), isFlat: true, colors: none },
-    ...{ hash64: none, mirrored64: none, hash256: none, mirrored256: none },
-  };
 }
 
 async function fingerprintOf(bytes: Uint8Array, maxImagePixels: number): Promise<ImageFingerprint> {

@@ -2,7 +2,7 @@ import type { DuplicatesConfig } from '@assay/config';
 import { AssayError, throwIfInterrupted } from '@assay/core';
 import { duplicateOptions } from './duplicate-settings.js';
 import { DuplicateFinder, type DuplicateLink } from './duplicates/find-duplicates.js';
-import { readFingerprint, streamRecords, type PreparedRecord } from './prepared-record.js';
+import { groupsOf, readFingerprint, streamRecords, type PreparedRecord } from './prepared-record.js';
 import { SPLITS, type Split } from './split-key.js';
 import { comparableText } from './text-key.js';
 
@@ -13,12 +13,12 @@ export interface LeakPair {
   sharedGroups: number;
   /** Texts that both have, as they are compared; empty ones do not count. */
   equalTexts: number;
-  /** Pairs of texts, one in each, that are near-duplicates. */
-  nearTexts: number;
+  /** Pairs of texts, one in each, that are near-duplicates; null when only equal ones were looked for. */
+  nearTexts: number | null;
   /** Images that both have, by their pixels. */
   equalImages: number;
-  /** Pairs of images, one in each, that are near-duplicates, mirrored ones included. */
-  nearImages: number;
+  /** Pairs of images, one in each, that are near-duplicates, mirrored ones included; null when only equal ones were looked for. */
+  nearImages: number | null;
   /** Records of the second split whose text is in the first. */
   recordsWithEqualText: number;
   /** Records of the second split with an image that is in the first. */
@@ -33,11 +33,9 @@ export interface ClassBalance {
 }
 
 export interface LeakReport {
-  schemaVersion: 2;
-  /** Whether an id or a group lies in two splits, or an equal or near-duplicate text or image where they are compared. */
+  schemaVersion: 3;
+  /** Whether an id, a group, or an equal or near-duplicate text or image lies in two splits. */
   leaky: boolean;
-  /** Whether near-duplicates were looked for, and duplicates count as leaks. */
-  comparesDuplicates: boolean;
   pairs: LeakPair[];
   /** Known and positive labels by split and class. */
   classes: Record<Split, Record<string, ClassBalance>>;
@@ -45,9 +43,18 @@ export interface LeakReport {
   times: Record<Split, { first: string; last: string } | null>;
 }
 
+export interface MeasuredLeaks {
+  report: LeakReport;
+  /** Duplicates that lie in different splits; records are positions in `ids`. */
+  crossing: DuplicateLink[];
+  /** Ids of the records in the order in which they were written. */
+  ids: string[];
+}
+
 interface SplitFacts {
   ids: Set<string>;
-  groups: Set<string>;
+  /** Of each group column. */
+  groups: Set<string>[];
   firstMs: number;
   lastMs: number;
   classes: Record<string, ClassBalance>;
@@ -56,8 +63,7 @@ interface SplitFacts {
 interface LeakOptions {
   /** Classes in the order of the axis K. */
   names: readonly string[];
-  /** Without them only ids and groups may not be shared. */
-  duplicates: DuplicatesConfig | undefined;
+  duplicates: DuplicatesConfig;
   signal?: AbortSignal | undefined;
 }
 
@@ -70,10 +76,11 @@ interface LeakOptions {
 export async function measureLeaks(
   dir: string,
   { names, duplicates, signal }: LeakOptions,
-): Promise<LeakReport> {
+): Promise<MeasuredLeaks> {
   const facts = new Map<Split, SplitFacts>();
   const contents = new DuplicateFinder();
   const splitOf: Split[] = [];
+  const ids: string[] = [];
   for (const split of SPLITS) {
     const ofSplit = noFacts(names);
     facts.set(split, ofSplit);
@@ -82,6 +89,7 @@ export async function measureLeaks(
       addFacts(ofSplit, record, names);
       contents.add(comparableText(record.text), record.fingerprints.map(readFingerprint));
       splitOf.push(split);
+      ids.push(record.id);
     }
   }
   const { links } = await contents.find(duplicateOptions(duplicates, contents.count, signal));
@@ -93,49 +101,48 @@ export async function measureLeaks(
     [...facts].slice(i + 1).map(([b, second]): LeakPair => ({
       between: [a, b],
       sharedIds: numShared(first.ids, second.ids),
-      sharedGroups: numShared(first.groups, second.groups),
+      sharedGroups: numSharedGroups(first, second),
       ...commonContents(crossing, splitOf, [a, b]),
+      ...(duplicates.text === null && { nearTexts: null }),
+      ...(duplicates.images === null && { nearImages: null }),
       timesOverlap:
         first.lastMs > -Infinity && second.firstMs < Infinity ? first.lastMs > second.firstMs : null,
     })),
   );
   const bySplit = <T>(valueOf: (facts: SplitFacts) => T): Record<Split, T> =>
     Object.fromEntries([...facts].map(([split, value]) => [split, valueOf(value)])) as Record<Split, T>; // all splits
-  return {
-    schemaVersion: 2,
-    leaky: pairs.some((pair) => leaksOf(pair, duplicates !== undefined).length > 0),
-    comparesDuplicates: duplicates !== undefined,
+  const report: LeakReport = {
+    schemaVersion: 3,
+    leaky: pairs.some((pair) => leaksOf(pair).length > 0),
     pairs,
     classes: bySplit(({ classes }) => classes),
     times: bySplit(timesOf),
   };
+  return { report, crossing, ids };
 }
 
 /** What may never be shared, and its name in messages. */
-const IDENTITIES = { sharedIds: 'ids', sharedGroups: 'groups' } as const;
-/** What may not be shared where duplicates are kept together. */
-const CONTENTS = {
+const FORBIDDEN = {
+  sharedIds: 'ids',
+  sharedGroups: 'groups',
   equalTexts: 'equal texts',
   nearTexts: 'near-duplicate texts',
   equalImages: 'equal images',
   nearImages: 'near-duplicate images',
 } as const;
 
-function leaksOf(pair: LeakPair, comparesDuplicates: boolean): string[] {
-  const forbidden = { ...IDENTITIES, ...(comparesDuplicates ? CONTENTS : {}) };
-  return Object.entries(forbidden).flatMap(([key, name]) => {
-    const count = pair[key as keyof typeof IDENTITIES | keyof typeof CONTENTS]; // a key of one of both
+function leaksOf(pair: LeakPair): string[] {
+  return Object.entries(FORBIDDEN).flatMap(([key, name]) => {
+    const count = pair[key as keyof typeof FORBIDDEN] ?? 0; // its own key
     return count > 0 ? [`${count} ${name}`] : [];
   });
 }
 
 /** @throws LEAK when the report says so */
-export function assertNoLeak({ leaky, pairs, comparesDuplicates }: LeakReport): void {
+export function assertNoLeak({ leaky, pairs }: LeakReport): void {
   if (!leaky) return;
-  const shared = pairs.filter((pair) => leaksOf(pair, comparesDuplicates).length > 0);
-  const lines = shared.map(
-    (pair) => `  - ${pair.between.join(' and ')}: ${leaksOf(pair, comparesDuplicates).join(', ')}`,
-  );
+  const shared = pairs.filter((pair) => leaksOf(pair).length > 0);
+  const lines = shared.map((pair) => `  - ${pair.between.join(' and ')}: ${leaksOf(pair).join(', ')}`);
   throw new AssayError(
     'LEAK',
     `Splits share what they must not, so results on them would be too good:\n${lines.join('\n')}\nFix: use a split that keeps groups whole (data.split.strategy 'group' or 'time'), or go on with --allow-leak; such a model cannot be promoted.`,
@@ -176,19 +183,17 @@ function commonContents(
 
 const noFacts = (names: readonly string[]): SplitFacts => ({
   ids: new Set(),
-  groups: new Set(),
+  groups: [],
   firstMs: Infinity,
   lastMs: -Infinity,
   classes: Object.fromEntries(names.map((name) => [name, { known: 0, positive: 0 }])),
 });
 
-function addFacts(
-  facts: SplitFacts,
-  { id, group, timeMs, labels, classIndex }: PreparedRecord,
-  names: readonly string[],
-): void {
+function addFacts(facts: SplitFacts, record: PreparedRecord, names: readonly string[]): void {
+  const { id, timeMs, labels, classIndex } = record;
   facts.ids.add(id);
-  if (group !== null) facts.groups.add(group);
+  for (const [column, group] of groupsOf(record).entries())
+    if (group !== null) (facts.groups[column] ??= new Set()).add(group);
   if (timeMs !== null)
     [facts.firstMs, facts.lastMs] = [Math.min(facts.firstMs, timeMs), Math.max(facts.lastMs, timeMs)];
   countLabels(facts.classes, names, labels, classIndex);
@@ -212,6 +217,12 @@ function countLabels(
 
 const numShared = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
   [...b].filter((key) => a.has(key)).length;
+
+const numSharedGroups = (first: SplitFacts, second: SplitFacts): number =>
+  first.groups.reduce(
+    (sum, groups, column) => sum + numShared(groups, second.groups[column] ?? new Set()),
+    0,
+  );
 
 const timesOf = ({ firstMs, lastMs }: SplitFacts): { first: string; last: string } | null =>
   firstMs <= lastMs ? { first: new Date(firstMs).toISOString(), last: new Date(lastMs).toISOString() } : null;

@@ -13,13 +13,14 @@ import { assertStageMatches } from '@assay/core';
 import { Preprocessor } from '@assay/preprocess';
 import { withTempDir } from '@assay/testing';
 import sharp from 'sharp';
+import { DuplicateFinder } from './duplicates/find-duplicates.js';
 import type { LeakReport } from './leak-report.js';
 import { prepareStage } from './prepare-stage.js';
 import { readSafetensors } from './safetensors.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import type { PreparedRecord } from './prepared-record.js';
 import type { Rejection } from './read-records.js';
-import type { Split } from './split-key.js';
+import { SPLITS, type Split } from './split-key.js';
 import { csvOf, GOOD_ROWS, tinySource, writePhoto, type TinyRow } from './tiny-source.fixture.js';
 
 const readLines = <T>(path: string): T[] =>
@@ -206,6 +207,7 @@ describe('prepareStage', () => {
       ...GOOD_ROWS[i % 12],
       id: `r${i}`,
       title: ' ',
+      photos: '',
       seller: '',
     }));
     return run(rows, ['data.split={strategy: hash}'], async (options) => {
@@ -446,42 +448,37 @@ describe('prepareStage, leaks', () => {
 
   it('reports equal texts and images, times and labels', () =>
     run(
-      parts('aaaabbbbcccc').map((row, i) => (i === 8 ? { ...row, title: 'title 0' } : row)),
+      parts('aaaabbbbcccc').map((row, i) => ({
+        ...row,
+        photos: `grey-${i % 4}.png`,
+        title: i === 8 ? 'title 0' : row.title,
+      })),
       byColumn,
       async (options) => {
-        const { dir } = await prepareStage(options);
+        const { dir } = await prepareStage({ ...options, allowLeak: true });
         const report = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
-        // a and c: photos 0..3. b: r4, r5 with photos 0, 1 and r6, r7 with 2, 3; one pair validates, the other calibrates.
-        const halves = ['validation', 'calibration'] as const;
-        const first = idsOf(dir, 'validation');
-        expect([first, idsOf(dir, 'calibration')].sort()).toEqual([
-          ['r4', 'r5'],
-          ['r6', 'r7'],
-        ]);
-        const pair = (
-          between: [Split, Split],
-          [texts, images, withImage]: number[],
-          timesOverlap: boolean,
-        ) => ({
-          between,
-          sharedIds: 0,
-          sharedGroups: 0,
-          equalTexts: texts,
-          nearTexts: 0,
-          equalImages: images,
-          nearImages: 0,
-          recordsWithEqualText: texts,
-          recordsWithEqualImage: withImage,
-          timesOverlap,
-        });
-        expect(report.pairs).toEqual([
-          pair(['train', 'validation'], [0, 2, 2], false),
-          pair(['train', 'calibration'], [0, 2, 2], false),
-          pair(['train', 'test'], [1, 4, 4], false),
-          pair([...halves], [0, 0, 0], first[0] === 'r6'),
-          pair(['validation', 'test'], [0, 2, 2], false),
-          pair(['calibration', 'test'], [0, 2, 2], false),
-        ]);
+        const numbers = (split: Split): number[] => idsOf(dir, split).map((id) => Number(id.slice(1)));
+        expect(numbers('test')).toEqual([8, 9, 10, 11]);
+        const pairs = SPLITS.flatMap((a, i) => SPLITS.slice(i + 1).map((b): [Split, Split] => [a, b]));
+        expect(report.pairs).toEqual(
+          pairs.map(([a, b]) => {
+            const [first, second] = [numbers(a), numbers(b)];
+            const withPhoto = second.filter((i) => first.some((j) => i % 4 === j % 4));
+            const texts = Number(a === 'train' && b === 'test');
+            return {
+              between: [a, b],
+              sharedIds: 0,
+              sharedGroups: first.filter((i) => second.includes(i % 2 === 0 ? i + 1 : i - 1)).length,
+              equalTexts: texts,
+              nearTexts: 0,
+              equalImages: new Set(withPhoto.map((i) => i % 4)).size,
+              nearImages: 0,
+              recordsWithEqualText: texts,
+              recordsWithEqualImage: withPhoto.length,
+              timesOverlap: Math.max(...first) > Math.min(...second),
+            };
+          }),
+        );
         expect(report.classes.test).toEqual({ bad: { known: 4, positive: 1 } });
         expect(report.times.train).toEqual({
           first: '2024-01-01T00:00:00.000Z',
@@ -489,10 +486,37 @@ describe('prepareStage, leaks', () => {
         });
       },
     ));
+
+  it('keeps the groups of every column whole', () =>
+    run(
+      parts('aaaabbbbcccc').map((row, i) => ({ ...row, colour: i === 3 || i === 9 ? 'both' : `own ${i}` })),
+      [...byColumn, 'data.columns.group=[seller, colour]', 'data.columns.categorical=[]'],
+      async (options) => {
+        const { dir } = await prepareStage(options);
+        // r3 stands with r9 by its colour, and r2 with r3 by its seller
+        expect(idsOf(dir, 'train')).toEqual(['r0', 'r1']);
+        expect(readLines<PreparedRecord>(join(dir, 'records', 'test.jsonl'))[1]).toMatchObject({
+          id: 'r9',
+          unit: 'r2',
+          group: 's4',
+          moreGroups: ['both'],
+        });
+      },
+    ));
+
+  it('says which groups of a second column are shared', () =>
+    run(
+      parts('aaaabbbbcccc').map((row, i) => ({ ...row, colour: i === 3 || i === 9 ? 'both' : `own ${i}` })),
+      [...byColumn, 'data.columns.group=[seller, colour]', 'data.columns.categorical=[]'],
+      async (options) => {
+        const { dir } = await prepareStage({ ...options, allowLeak: true });
+        const { pairs } = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+        expect(pairs.find(({ between }) => String(between) === 'train,test')?.sharedGroups).toBe(1);
+      },
+    ));
 });
 
 describe('prepareStage, duplicates', () => {
-  const on = 'data.duplicates={}';
   const byColumn = 'data.split={strategy: column, column: part, train: [a], validation: [b], test: [c]}';
   const WORDS = 'a long sentence about one of the things that this seller makes by hand, with number';
   /** Rows without photos, each a seller of its own; r1 and r9 say nearly the same, r2 and r10 the same. */
@@ -509,7 +533,7 @@ describe('prepareStage, duplicates', () => {
   }));
 
   it('keeps near texts together, says what it found and who was first, and leaves nothing shared', () =>
-    run(ROWS, [on, byColumn], async (options) => {
+    run(ROWS, [byColumn], async (options) => {
       const { dir, manifest } = await prepareStage(options);
       expect(manifest.summary).toMatchObject({
         purged: 2,
@@ -536,8 +560,27 @@ describe('prepareStage, duplicates', () => {
       for (const { equalTexts, nearTexts } of pairs) expect([equalTexts, nearTexts]).toEqual([0, 0]);
     }));
 
+  it('deals again when the leak report finds what was missed before', () =>
+    run(ROWS, [byColumn], async (options) => {
+      const missing = jest
+        .spyOn(DuplicateFinder.prototype, 'find')
+        .mockImplementationOnce(() => Promise.resolve({ links: [], skipped: 1 }));
+      try {
+        const { dir, manifest } = await prepareStage(options);
+        expect(missing).toHaveBeenCalledTimes(3); // before the split, and after each of two
+        expect(manifest.summary).toMatchObject({ purged: 2, leaky: false, duplicates: { links: 2 } });
+        expect(idsOf(dir, 'train')).toEqual(['r0', 'r3']);
+        expect(readLines<{ a: string[]; b: string[] }>(join(dir, 'duplicates.jsonl'))).toMatchObject([
+          { a: ['r1'], b: ['r9'] },
+          { a: ['r2'], b: ['r10'] },
+        ]);
+      } finally {
+        missing.mockRestore();
+      }
+    }));
+
   it('counts them in what was written when it may leak', () =>
-    run(ROWS, [on, byColumn], async (options) => {
+    run(ROWS, [byColumn], async (options) => {
       const { dir, manifest } = await prepareStage({ ...options, allowLeak: true });
       expect(manifest.summary).toMatchObject({ kept: 12, leaky: true });
       const { pairs } = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
@@ -551,7 +594,7 @@ describe('prepareStage, duplicates', () => {
   it('finds a photo again that was saved in another format, and one that was mirrored', () =>
     run(
       ROWS.map((row, i) => ({ ...row, photos: ['x.png', 'y.jpg', 'z.png'][i] ?? '' })),
-      [on],
+      [],
       async (options) => {
         const folder = join(options.loaded.dataRoot, 'photos');
         const noise = sharp(

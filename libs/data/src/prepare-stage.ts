@@ -1,21 +1,23 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { classNames, textFieldsOf } from '@assay/config';
 import {
   AssayError,
   Random,
   runStage,
+  sha256OfJson,
+  systemCodeOf,
   type StageContext,
   type StageDefinition,
   type StageResult,
 } from '@assay/core';
-import { IMAGE_DECODER } from '@assay/preprocess';
+import { IMAGE_DECODER, type Preprocessor } from '@assay/preprocess';
 import { checkRecords, type CheckedSource } from './check-records.js';
 import { duplicateOptions } from './duplicate-settings.js';
 import { unionOf, type Duplicates } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
 import { encodeSplits, fitOnTrain } from './encode-splits.js';
-import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
+import { assertNoLeak, measureLeaks, type LeakReport, type MeasuredLeaks } from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { writeRecordsParquet } from './records-parquet.js';
 import {
@@ -28,7 +30,7 @@ import {
 import { assertFewRejected } from './rejected-rows.js';
 import { assignSplits } from './split.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
-import { joinGroups, withUnits } from './split-units.js';
+import { joinCrossing, joinEqual, withUnits } from './split-units.js';
 import { writeDuplicates } from './write-duplicates.js';
 
 /**
@@ -66,7 +68,12 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
   const run = async (context: StageContext): Promise<Record<string, unknown>> => {
     if (source === undefined) throw new AssayError('INTERNAL', 'prepare ran before its source was surveyed');
     const { surveyed, digests } = source;
-    const summary = await prepare(options, surveyed, context);
+    const summary = await prepare(options, surveyed, context).catch(async (error: unknown) => {
+      await surveyed.images.close();
+      if (systemCodeOf(error) !== 'INTERRUPTED') await rm(context.workDir, { recursive: true, force: true });
+      throw error;
+    });
+    await surveyed.images.close();
     assertUnchanged(digests, await digestsNow(options, surveyed));
     return summary;
   };
@@ -95,30 +102,27 @@ function assertSplitKeepsUnits({ loaded, allowLeak }: PrepareStageOptions): void
 async function prepare(
   options: PrepareStageOptions,
   surveyed: SurveyedSource,
-  { outDir }: StageContext,
+  context: StageContext,
 ): Promise<Record<string, unknown>> {
+  const { outDir } = context;
   const { loaded, allowLeak } = options;
-  const { data, preprocess, seed } = loaded.config;
+  const { data, preprocess } = loaded.config;
   const names = classNames(data.labels);
-  const checked = await checkRecords(options, surveyed);
+  const checked = await checkRecords(options, surveyed, context.workDir);
   await writeFile(
     join(outDir, 'rejected.jsonl'),
     checked.rejections.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''),
   );
   assertFewRejected(checked.rejections, surveyed.numRows, data.maxRejectedFraction);
   const { links, skipped, sets } = await findUnits(options, checked);
+  let written = await writeSplits(options, { surveyed, checked, sets }, context);
+  for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.crossing.length > 0; more++) {
+    links.push(...joinCrossing(sets, checked.keys, written));
+    for (const name of ['shards', 'records']) await rm(join(outDir, name), { recursive: true });
+    written = await writeSplits(options, { surveyed, checked, sets }, context);
+  }
+  const { report: leaks, preprocessor, counts } = written;
   await writeDuplicates(outDir, { keys: checked.keys, links, sets });
-  const keys = withUnits(checked.keys, sets);
-  const dealt = assignSplits(data.split, keys, new Random(seed, 'data/split'), allowLeak);
-  const counts = countAssignments(dealt);
-  assertNoneEmpty(counts, data.split.strategy);
-  const source = {
-    ...{ options, surveyed, images: checked.images },
-    assignments: byRow(checked, dealt),
-    fingerprints: new Map(checked.rows.map((row, i) => [row, checked.fingerprints[i] ?? []])),
-  };
-  const preprocessor = await fitOnTrain(source);
-  await encodeSplits(source, preprocessor, outDir);
   await writeJson(join(outDir, 'preprocessor.json'), preprocessor);
   await writeJson(join(outDir, 'labels.json'), {
     schemaVersion: 1,
@@ -126,7 +130,6 @@ async function prepare(
     names,
     ordered: data.labels.kind === 'multi-class' && data.labels.ordered,
   });
-  const leaks = await measureLeaks(outDir, { names, duplicates: data.duplicates, signal: options.signal });
   await writeJson(join(outDir, 'leak.json'), leaks);
   await writeRecordsParquet(outDir, {
     text: textFieldsOf(data),
@@ -142,6 +145,44 @@ async function prepare(
   };
 }
 
+/** Where more copies of a text are than are all compared, the leak report may find one that was missed before the split. */
+const MAX_CORRECTIONS = 4;
+
+interface CheckedUnits {
+  surveyed: SurveyedSource;
+  checked: CheckedSource;
+  sets: UnionFind;
+}
+
+/** Deals the records, encodes them, and looks for what the splits share. */
+async function writeSplits(
+  options: PrepareStageOptions,
+  { surveyed, checked, sets }: CheckedUnits,
+  { outDir, workDir }: StageContext,
+): Promise<MeasuredLeaks & { preprocessor: Preprocessor; counts: Record<Assignment, number> }> {
+  const { data, seed } = options.loaded.config;
+  const keys = withUnits(checked.keys, sets);
+  const dealt = assignSplits(data.split, keys, new Random(seed, 'data/split'), options.allowLeak);
+  const counts = countAssignments(dealt);
+  assertNoneEmpty(counts, data.split.strategy, sizesOf(sets).largestComponent);
+  const source = {
+    ...{ options, surveyed, images: checked.images },
+    assignments: byRow(checked, dealt),
+    units: new Map(checked.rows.map((row, i) => [row, keys[i]?.unit ?? ''])),
+    fingerprints: new Map(checked.rows.map((row, i) => [row, checked.fingerprints[i] ?? []])),
+  };
+  const preprocessor = await fitOnTrain(source);
+  await encodeSplits(source, preprocessor, {
+    outDir,
+    workDir: join(workDir, sha256OfJson([preprocessor.digest, keys.map(({ id }, i) => [id, dealt[i]])])),
+  });
+  const { duplicates, labels } = data;
+  const measured = await measureLeaks(outDir, {
+    ...{ names: classNames(labels), duplicates, signal: options.signal },
+  });
+  return { ...measured, preprocessor, counts };
+}
+
 const writeJson = (path: string, value: unknown): Promise<void> =>
   writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
 
@@ -151,30 +192,29 @@ function countAssignments(assignments: readonly Assignment[]): Record<Assignment
   return counts;
 }
 
-function assertNoneEmpty(counts: Record<Split, number>, strategy: string): void {
+function assertNoneEmpty(counts: Record<Split, number>, strategy: string, largestUnit: number): void {
   const empty = SPLITS.filter((split) => counts[split] === 0);
   if (empty.length === 0) return;
   const sizes = SPLITS.map((split) => `${split} ${counts[split]}`).join(', ');
   throw new AssayError(
     'DATA_EMPTY',
-    `No records fall to the split ${empty.join(' and ')} (${sizes}). Validation and calibration share what the strategy '${strategy}' deals to validation, by whole groups, so that takes two groups at least. Fix: change data.split, or give more records or groups.`,
+    `No records fall to the split ${empty.join(' and ')} (${sizes}). Validation and calibration share what the strategy '${strategy}' deals to validation, by whole groups, so that takes two groups at least; groups and duplicates hold up to ${largestUnit} records together. Fix: change data.split or data.duplicates, or give more records or groups.`,
     { details: { counts } },
   );
 }
 
-/** What must stay together: groups, duplicates where the config says so, and under the strategy `hash` equal texts. */
+/** What must stay together: groups and duplicates. */
 async function findUnits(
   { loaded, signal }: PrepareStageOptions,
-  { contents, groups, keys }: CheckedSource,
+  { contents, groups }: CheckedSource,
 ): Promise<Duplicates & { sets: UnionFind }> {
-  const { duplicates, split } = loaded.config.data;
+  const { duplicates } = loaded.config.data;
   const found = await contents.find(duplicateOptions(duplicates, contents.count, signal));
-  const sets = unionOf(contents.count, duplicates === undefined ? [] : found.links);
-  joinGroups(sets, groups);
-  if (split.strategy === 'hash')
-    joinGroups(
+  const sets = unionOf(contents.count, found.links);
+  for (let column = 0; column < (groups[0]?.length ?? 0); column++)
+    joinEqual(
       sets,
-      keys.map(({ textSha1 }) => textSha1),
+      groups.map((ofRecord) => ofRecord[column] ?? null),
     );
   return { ...found, sets };
 }

@@ -44,9 +44,7 @@ describe('PreparedData', () => {
         const images = inputs.image_BIHWC;
         expect(images?.shape).toEqual([3, 2, 8, 9, 3]);
         const numbers = ids.map((id) => Number(id.slice(1)));
-        expect(numbers.map((_, b) => images?.data[b * 2 * 8 * 9 * 3])).toEqual(
-          numbers.map((i) => 50 * (i % 4)),
-        );
+        expect(numbers.map((_, b) => images?.data[b * 2 * 8 * 9 * 3])).toEqual(numbers.map((i) => 20 * i));
         expect(numbers.map((_, b) => inputs.category_BC?.data[b])).toEqual(
           numbers.map((i) => (i % 2 === 0 ? 3 : 2)),
         );

@@ -15,6 +15,10 @@ export interface PreparedRecord extends RecordMetadata {
   line: number;
   /** The original text by field. */
   text: Record<string, string>;
+  /** Smallest id of the records that must stay in one split with this one, by group or as duplicates. */
+  unit: string;
+  /** Values of the second and further group columns; nothing when there are none. */
+  moreGroups?: (string | null)[];
   /** The messages of a conversation, in their order; nothing when records are none. */
   messages?: Message[];
   /** Paths relative to the data root. */
@@ -26,6 +30,12 @@ export interface PreparedRecord extends RecordMetadata {
   /** Position of the one class of a multi-class record; null when unknown, tied, or multi-label. */
   classIndex: number | null;
 }
+
+/** Values of the group columns, in their order. */
+export const groupsOf = ({
+  group,
+  moreGroups = [],
+}: Pick<PreparedRecord, 'group' | 'moreGroups'>): (string | null)[] => [group, ...moreGroups];
 
 /** A fingerprint with its hashes as hex digits. */
 export type RecordedFingerprint = {

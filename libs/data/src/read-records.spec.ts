@@ -60,7 +60,7 @@ const asTar = (members: Files): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     const archive = pack();
     const chunks: Buffer[] = [];
-    archive.on('data', (chunk: Buffer) => chunks.push(chunk));
+    archive.on('data', (chunk) => chunks.push(chunk as Buffer)); // without encoding
     archive.on('end', () => resolve(Buffer.concat(chunks)));
     archive.on('error', reject);
     for (const [name, content] of Object.entries(members)) archive.entry({ name }, Buffer.from(content));

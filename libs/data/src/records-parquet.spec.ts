@@ -10,6 +10,7 @@ const NAMES = { text: ['title', `it's "text"`], classes: ['weapons', 'drugs'], s
 const record = (id: string, values: Partial<PreparedRecord> = {}): PreparedRecord => ({
   ...{
     id,
+    unit: id,
     source: 'a.csv',
     line: 2,
     text: { title: 'a', [`it's "text"`]: 'two\nlines' },

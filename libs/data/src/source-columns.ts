@@ -31,7 +31,7 @@ export function columnsOf({ columns, labels, split }: DataConfig): NamedColumn[]
     ...named('data.columns.images.column', ...imageColumnsOf(columns)),
     ...named('data.columns.numeric', ...columns.numeric),
     ...named('data.columns.categorical', ...columns.categorical),
-    ...named('data.columns.group', columns.group),
+    ...named('data.columns.group', ...groupColumnsOf(columns)),
     ...named('data.columns.time', columns.time),
     ...named('data.columns.weight', columns.weight),
     ...named('data.columns.slices', ...columns.slices),
@@ -39,6 +39,9 @@ export function columnsOf({ columns, labels, split }: DataConfig): NamedColumn[]
     ...named('data.split.column', split.strategy === 'column' ? split.column : undefined),
   ];
 }
+
+/** Columns whose equal values must stay in one split. */
+export const groupColumnsOf = ({ group }: DataConfig['columns']): string[] => [group ?? []].flat();
 
 /** Columns with the paths of images. */
 export const imageColumnsOf = ({ images }: DataConfig['columns']): string[] => [images?.column ?? []].flat();

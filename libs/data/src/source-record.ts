@@ -5,7 +5,7 @@ import { isList, linesText, scalarText } from './cell-text.js';
 import { cellError, parseNumber, parseTime, shortened } from './parse-cell.js';
 import { parseLabels } from './parse-labels.js';
 import { parseMessages, renderMessages, type Message } from './parse-messages.js';
-import { imageColumnsOf } from './source-columns.js';
+import { groupColumnsOf, imageColumnsOf } from './source-columns.js';
 import type { CellValue } from './sources/source.js';
 
 /** A record as a source gives it: with the paths of its images, which nobody has opened yet. */
@@ -14,6 +14,8 @@ export interface SourceRecord extends Omit<LabelledRecord, 'images'> {
   images: string[];
   /** Position of the one class of a multi-class record; null when unknown, tied, or multi-label. */
   classIndex: number | null;
+  /** Values of the second and further group columns; nothing when there are none. */
+  moreGroups?: (string | null)[];
   /** The messages of a conversation, in their order; nothing when records are none. */
   messages?: Message[];
 }
@@ -53,7 +55,7 @@ export function parseRow(cells: RowCells, data: DataConfig, messagesColumn?: str
     categorical: mapValues(pairs(columns.categorical), cell),
     ...labels,
     weight: weight * (columns.weight === undefined ? 1 : parseWeight(cell(columns.weight), columns.weight)),
-    group: columns.group === undefined ? null : cell(columns.group).trim() || null,
+    ...groupsOf(columns, cell),
     timeMs: columns.time === undefined ? lastTimeOf(messages) : parseTime(cell(columns.time), columns.time),
     slices: mapValues(pairs(columns.slices), (column) => cell(column).trim()),
   };
@@ -71,6 +73,14 @@ export function parseRow(cells: RowCells, data: DataConfig, messagesColumn?: str
     split.column,
     `'${shortened(splitValue)}' is not a known split; expected ${known.join(', ')}.`,
   );
+}
+
+function groupsOf(
+  columns: DataConfig['columns'],
+  cell: (column: string) => string,
+): Pick<SourceRecord, 'group' | 'moreGroups'> {
+  const [group = null, ...moreGroups] = groupColumnsOf(columns).map((column) => cell(column).trim() || null);
+  return { group, ...(moreGroups.length > 0 && { moreGroups }) };
 }
 
 /** A conversation is of the time of its last message. */

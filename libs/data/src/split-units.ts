@@ -1,8 +1,10 @@
+import type { DuplicateLink } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
+import type { MeasuredLeaks } from './leak-report.js';
 import type { SplitKey } from './split-key.js';
 
-/** Adds to linked records those of equal group. */
-export function joinGroups(sets: UnionFind, groups: readonly (string | null)[]): void {
+/** Adds to linked records those of equal value. */
+export function joinEqual(sets: UnionFind, groups: readonly (string | null)[]): void {
   const firsts = new Map<string, number>();
   for (const [record, group] of groups.entries()) {
     if (group === null) continue;
@@ -10,6 +12,27 @@ export function joinGroups(sets: UnionFind, groups: readonly (string | null)[]):
     if (first === undefined) firsts.set(group, record);
     else sets.union(first, record);
   }
+}
+
+/**
+ * Joins what the leak report found in different splits: duplicates of which so many were like each other that not all were
+ * compared.
+ *
+ * @returns the links between the keys
+ */
+export function joinCrossing(
+  sets: UnionFind,
+  keys: readonly { id: string }[],
+  { crossing, ids }: MeasuredLeaks,
+): DuplicateLink[] {
+  const recordOf = new Map(keys.map(({ id }, record) => [id, record]));
+  const recordsOf = (positions: readonly number[]): number[] =>
+    positions.flatMap((position) => recordOf.get(ids[position] ?? '') ?? []).sort((a, b) => a - b);
+  return crossing.map((link) => {
+    const joined = { ...link, a: recordsOf(link.a), b: recordsOf(link.b) };
+    for (const record of [...joined.a, ...joined.b]) sets.union(joined.a[0] ?? record, record);
+    return joined;
+  });
 }
 
 /** Keys with their units; a unit has the smallest of its ids as its name, whatever the order of rows. */

@@ -1,5 +1,7 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, copyFile, link, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeFileAtomic } from '@assay/core';
 import {
   stackRows,
   type InputArray,
@@ -15,6 +17,8 @@ const DTYPES: Record<InputArray['dtype'], SafeTensorDtype> = { float32: 'F32', i
 
 interface SplitWriterOptions {
   dir: string;
+  /** Where finished shards lie until all are done: a later writer of the same records takes them over. */
+  workDir: string;
   split: Split;
   specs: InputSpecs;
   /** Rows of a shard; fewer where they would make it too large. */
@@ -38,37 +42,73 @@ export function rowsPerShard(specs: InputSpecs, wished: number): number {
 export const shardPath = (dir: string, split: Split, shard: number): string =>
   join(dir, 'shards', `${split}-${String(shard).padStart(5, '0')}.safetensors`);
 
-/** Writes the records of one split, in the order of the calls: encoded inputs to shards, the rest to a JSONL file. */
+const partPath = (workDir: string, split: Split, shard: number): string =>
+  join(workDir, 'records', `${split}-${String(shard).padStart(5, '0')}.jsonl`);
+
+/**
+ * Writes the records of one split, in the order of the calls: encoded inputs to shards, the rest to a JSONL file. What an
+ * earlier writer finished before it was killed is taken over.
+ */
 export class SplitWriter {
   readonly #options: SplitWriterOptions;
   readonly #shardRows: number;
   #rows: { inputs: ModelInputs; record: PreparedRecord }[] = [];
-  #numShards = 0;
-  #numRows = 0;
+  /** Rows that were counted. */
+  #position = 0;
+  /** Whether the shard of the last counted row is there. */
+  #takesOver = false;
+  /** Shards that are still to be written, of the rows that were counted. */
+  readonly #pending: number[] = [];
 
   constructor(options: SplitWriterOptions) {
     this.#options = options;
     this.#shardRows = rowsPerShard(options.specs, options.shardRows);
   }
 
-  /** @param inputs encoded record with B = 1 */
+  /** Counts the next record. @returns whether it lies in a finished shard and need not be written */
+  next(): boolean {
+    const { workDir, split } = this.#options;
+    if (this.#position % this.#shardRows === 0) {
+      const shard = this.#position / this.#shardRows;
+      this.#takesOver = existsSync(shardPath(workDir, split, shard));
+      if (!this.#takesOver) this.#pending.push(shard);
+    }
+    this.#position++;
+    return this.#takesOver;
+  }
+
+  /**
+   * Writes a record for which `next` was called and said no.
+   *
+   * @param inputs encoded record with B = 1
+   */
   async write(inputs: ModelInputs, record: PreparedRecord): Promise<void> {
     this.#rows.push({ inputs, record });
     if (this.#rows.length === this.#shardRows) await this.#flush();
   }
 
-  /** Writes what is left. */
+  /** Writes what is left, and puts the whole split into its place. */
   async close(): Promise<void> {
     if (this.#rows.length > 0) await this.#flush();
+    const { dir, workDir, split } = this.#options;
+    const records = recordsPath(dir, split);
+    await mkdir(dirname(records), { recursive: true });
+    await mkdir(join(dir, 'shards'), { recursive: true });
+    for (let shard = 0; shard * this.#shardRows < this.#position; shard++) {
+      await linkOrCopy(shardPath(workDir, split, shard), shardPath(dir, split, shard));
+      await appendFile(records, await readFile(partPath(workDir, split, shard)));
+    }
   }
 
+  /** The records first: a shard that is there has its records. */
   async #flush(): Promise<void> {
-    const { dir, split, specs } = this.#options;
+    const { workDir, split, specs } = this.#options;
     const rows = this.#rows;
     this.#rows = [];
-    const path = recordsPath(dir, split);
-    await mkdir(dirname(path), { recursive: true });
-    await appendFile(path, rows.map(({ record }) => `${JSON.stringify(record)}\n`).join(''));
+    const shard = this.#pending.shift() ?? 0;
+    const firstRow = shard * this.#shardRows;
+    const lines = rows.map(({ record }) => `${JSON.stringify(record)}\n`).join('');
+    await writeFileAtomic(partPath(workDir, split, shard), lines);
     const inputs = stackRows(
       specs,
       rows.map((row) => row.inputs),
@@ -79,16 +119,20 @@ export class SplitWriter {
       row_B: {
         dtype: 'I32',
         shape: [rows.length],
-        data: Int32Array.from(rows, (_, row) => this.#numRows + row),
+        data: Int32Array.from(rows, (_, row) => firstRow + row),
       },
     };
-    this.#numRows += rows.length;
     for (const [name, { dtype, shape, data }] of Object.entries(inputs) as [InputName, InputArray][]) {
       // the keys of ModelInputs
       tensors[name] = { dtype: DTYPES[dtype], shape, data };
     }
-    await writeSafetensors(shardPath(dir, split, this.#numShards++), tensors);
+    await writeSafetensors(shardPath(workDir, split, shard), tensors);
   }
+}
+
+/** The file stays in its first place, for a run that is killed before the directory is complete. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  await link(from, to).catch(() => copyFile(from, to)); // not every file system has links
 }
 
 /** Number of tokens of each record, where it has text. */

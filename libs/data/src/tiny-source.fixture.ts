@@ -22,7 +22,7 @@ export interface TinyRow {
 export const GOOD_ROWS: readonly TinyRow[] = Array.from({ length: 12 }, (_, i) => ({
   id: `r${i}`,
   title: `title ${i}`,
-  photos: `grey-${i % 4}.png`,
+  photos: `grey-${i}.png`,
   price: String(i),
   colour: i % 2 === 0 ? 'red' : 'blue',
   seller: `s${Math.floor(i / 2)}`,
@@ -68,7 +68,7 @@ preprocess:
 model: { text: {} }
 `;
 
-/** Writes a source of these rows and four photos to `dir`, and gives the options of the stage that prepares it. */
+/** Writes a source of these rows and a photo for each to `dir`, and gives the options of the stage that prepares it. */
 export async function tinySource(
   dir: string,
   rows: readonly TinyRow[] | string = GOOD_ROWS,
@@ -77,7 +77,7 @@ export async function tinySource(
   const dataRoot = join(dir, 'source');
   mkdirSync(join(dataRoot, 'photos'), { recursive: true });
   writeFileSync(join(dataRoot, 'rows.csv'), typeof rows === 'string' ? rows : csvOf(rows));
-  for (let i = 0; i < 4; i++) await writePhoto(join(dataRoot, 'photos', `grey-${i}.png`), 50 * i);
+  for (let i = 0; i < 12; i++) await writePhoto(join(dataRoot, 'photos', `grey-${i}.png`), 20 * i);
   const loaded: LoadedConfig = {
     config: parseConfig(YAML, { overrides }),
     path: join(dir, 'pipeline.yaml'),

@@ -121,6 +121,8 @@ evaluate: { gates: [${gate}] }
 const records = (classes: readonly (number | null)[]): PreparedRecord[] =>
   classes.map((classIndex, n) => ({
     id: `r${n}`,
+    source: 'rows.csv',
+    unit: `r${n}`,
     line: n + 2,
     text: {},
     images: [],

@@ -82,8 +82,7 @@ export const tinyReport: Report = {
     { column: 'language', value: 'en', policy: 'weapons', known: 120, positives: 20, averagePrecision: 0.8 },
   ],
   leaks: {
-    schemaVersion: 2,
-    comparesDuplicates: false,
+    schemaVersion: 3,
     leaky: false,
     pairs: [pair(['train', 'validation']), pair(['train', 'test']), pair(['calibration', 'test'])],
     classes: { train: {}, validation: {}, calibration: {}, test: {} },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { expectClose, expectNoLeak, withTempDir } from './index.js';
+import { distinctName, expectClose, expectNoLeak, withTempDir } from './index.js';
 
 test('expectClose compares by the larger tolerance and treats NaN as different from numbers', () => {
   expectClose([1, 2.0000001], [1, 2]);
@@ -26,4 +26,13 @@ test('withTempDir removes the directory also after a failure', async () => {
     }),
   ).rejects.toThrow('boom');
   expect(existsSync(seen)).toBe(false);
+});
+
+test('distinctName gives words that differ in two syllables at least', () => {
+  const names = Array.from({ length: 512 }, (_, i) => distinctName(i).match(/../g) ?? []);
+  for (const [i, name] of names.entries())
+    for (const other of names.slice(0, i)) {
+      const numEqual = name.filter((syllable, at) => syllable === other[at]).length;
+      if (numEqual > 3) throw new Error(`${name.join('')} and ${other.join('')}`);
+    }
 });
