@@ -1,0 +1,59 @@
+import { pinnedNfc, pinnedNfd } from './pinned-normalization.js';
+import { replaceCharacters } from './replace-characters.js';
+import { CLASSES, LOOK_ALIKES } from './unicode-tables.js';
+
+/**
+ * Letters of other scripts that look like Latin ones become these, in words that pretend to be Latin: all of whose
+ * letters become Latin, and
+ *
+ * - which hold a letter from a to z too (`wеapon` with a Cyrillic е, `Нeroin` with a Cyrillic Н), or
+ * - which have at least three letters, in a text that has letters from a to z elsewhere and no word of another script.
+ *
+ * Other words stay as they are, so that Russian, Greek or Arabic text keeps its letters, `сахар` among them; so do
+ * Latin letters of real alphabets (up to U+024F: `ı`, `þ`, `æ`). Small capitals (`ɢᴜɴ`) are no other script.
+ *
+ * @param text NFC, in its own case: `Н` looks like `H`, `н` like no letter
+ */
+export function foldLookAlikes(text: string): string {
+  if (!OTHER_THAN_ASCII.test(text)) return text;
+  const decomposed = replaceCharacters(pinnedNfd(text), SMALL_CAPITALS);
+  const latin = toLatin(decomposed);
+  const composed = pinnedNfc(decomposed);
+  if (latin === decomposed) return composed;
+  const isLatin = LATIN_LETTER.test(decomposed) && !FOREIGN.test(latin);
+  return composed.replace(WORD, (word) => (OTHER_THAN_ASCII.test(word) ? foldWord(word, isLatin) : word));
+}
+
+function foldWord(word: string, isLatin: boolean): string {
+  const decomposed = pinnedNfd(word);
+  const latin = toLatin(decomposed);
+  if (latin === decomposed || FOREIGN.test(latin)) return word;
+  const pretends =
+    LATIN_LETTER.test(decomposed) || (isLatin && WHOLE_LATIN.test(latin) && !NUMBER.test(decomposed));
+  return pretends ? pinnedNfc(latin) : word;
+}
+
+const toLatin = (decomposed: string): string => replaceCharacters(decomposed, LATIN);
+
+const OTHER_THAN_ASCII = /[\u0080-\uffff]/;
+const LATIN_LETTER = /[A-Za-z]/;
+const { letters, marks, numbers } = CLASSES;
+const WORD = new RegExp(`[${letters}${marks}${numbers}]+`, 'gu');
+const FOREIGN = new RegExp(`(?![\\0-\\u024f])[${letters}]`, 'u');
+const NUMBER = new RegExp(`[${numbers}]`, 'u');
+const WHOLE_LATIN = new RegExp(`^(?:[A-Za-z][${marks}]*){3,}$`, 'u');
+
+/** Letters only, no digits of other scripts. UTS #39 writes `m` as `rn`; a reader does not. */
+const LATIN: ReadonlyMap<number, string> = new Map(
+  [...LOOK_ALIKES]
+    .filter(([codePoint]) => FOREIGN.test(String.fromCodePoint(codePoint)))
+    .map(([codePoint, skeleton]) => [codePoint, skeleton.replaceAll('rn', 'm')]),
+);
+
+/** UTS #39 has few of them, since nobody takes them for others; people write whole texts in them all the same. */
+const SMALL_CAPITALS: ReadonlyMap<number, string> = new Map(
+  ['abcdefghijklmnopqrstuvwyz', 'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ']
+    .map((row) => [...row])
+    .reduce((small, capitals) => small.map((letter, i) => `${capitals[i] ?? ''}${letter}`))
+    .map((pair): [number, string] => [pair.codePointAt(0) ?? 0, pair.slice(-1)]),
+);
