@@ -24,3 +24,11 @@ export { hammingDistance } from './images/hamming-distance.js';
 export type { RgbImage } from './images/image-shape.js';
 export { hashImage, type ImageHashes } from './images/perceptual-hash.js';
 export { pixelDigest } from './images/pixel-digest.js';
+export {
+  compactText,
+  foldedText,
+  TEXT_VIEWS_VERSION,
+  textViews,
+  type TextChanges,
+  type TextViews,
+} from './text-views/text-views.js';
