@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { normalizeText } from '@assay/preprocess';
+import { foldedText } from '@assay/preprocess';
 
 /** All text fields as one text: the text itself when there is one field, else joined by line breaks. */
 export const joinedText = (text: Readonly<Record<string, string>>): string => Object.values(text).join('\n');
@@ -12,6 +12,12 @@ export const textSha1 = (text: Readonly<Record<string, string>>): string =>
 export const splitSha1 = ({ id, text }: { id: string; text: Readonly<Record<string, string>> }): string =>
   textSha1(joinedText(text).trim() === '' ? { id } : text);
 
-/** The view in which texts are compared for duplicates: as the model reads them, with single spaces. */
+/**
+ * The view in which texts are compared for duplicates: the folded view of every field, so that a copy in other spelling
+ * (leet, letters of other scripts, spread letters, invisible characters) is a copy.
+ */
 export const comparableText = (text: Readonly<Record<string, string>>): string =>
-  normalizeText(joinedText(text)).replaceAll(/\s+/gu, ' ').trim();
+  Object.values(text)
+    .map(foldedText)
+    .filter((field) => field !== '')
+    .join(' ');

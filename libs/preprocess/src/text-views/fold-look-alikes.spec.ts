@@ -11,6 +11,7 @@ describe('letters of other scripts', () => {
     ['an IPA letter', 'ɡun', 'gun'],
     ['an Armenian letter', 'guո', 'gun'],
     ['a word of them alone in Latin text', 'pure сосае now', 'pure cocae now'],
+    ['short words of them beside others', 'wеapon fоr а сat', 'weapon for a cat'],
     ['an accent upon them', 'cafе\u0301s', 'cafés'],
   ])('become Latin: %s', (_, text, expected) => {
     expect(foldLookAlikes(text)).toBe(expected);

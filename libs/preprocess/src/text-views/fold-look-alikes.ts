@@ -7,7 +7,8 @@ import { CLASSES, LOOK_ALIKES } from './unicode-tables.js';
  * letters become Latin, and
  *
  * - which hold a letter from a to z too (`wеapon` with a Cyrillic е, `Нeroin` with a Cyrillic Н), or
- * - which have at least three letters, in a text that has letters from a to z elsewhere and no word of another script.
+ * - which have at least three letters, in a text that has letters from a to z elsewhere and no word of another script;
+ *   once there is any such word, those of one letter or two.
  *
  * Other words stay as they are, so that Russian, Greek or Arabic text keeps its letters, `сахар` among them; so do
  * Latin letters of real alphabets (up to U+024F: `ı`, `þ`, `æ`). Small capitals (`ɢᴜɴ`) are no other script.
@@ -20,17 +21,20 @@ export function foldLookAlikes(text: string): string {
   const latin = toLatin(decomposed);
   const composed = pinnedNfc(decomposed);
   if (latin === decomposed) return composed;
-  const isLatin = LATIN_LETTER.test(decomposed) && !FOREIGN.test(latin);
-  return composed.replace(WORD, (word) => (OTHER_THAN_ASCII.test(word) ? foldWord(word, isLatin) : word));
+  if (!LATIN_LETTER.test(decomposed) || FOREIGN.test(latin)) return foldWords(composed, MIXED);
+  const folded = foldWords(composed, LONG_OR_MIXED);
+  return folded === composed ? folded : foldWords(folded, ANY_LATIN);
 }
 
-function foldWord(word: string, isLatin: boolean): string {
-  const decomposed = pinnedNfd(word);
-  const latin = toLatin(decomposed);
-  if (latin === decomposed || FOREIGN.test(latin)) return word;
-  const pretends =
-    LATIN_LETTER.test(decomposed) || (isLatin && WHOLE_LATIN.test(latin) && !NUMBER.test(decomposed));
-  return pretends ? pinnedNfc(latin) : word;
+/** @param pattern of words, decomposed, that pretend */
+function foldWords(text: string, pattern: RegExp): string {
+  return text.replace(WORD, (word) => {
+    if (!OTHER_THAN_ASCII.test(word)) return word;
+    const decomposed = pinnedNfd(word);
+    const latin = toLatin(decomposed);
+    if (latin === decomposed || FOREIGN.test(latin)) return word;
+    return pattern.test(decomposed) ? pinnedNfc(latin) : word;
+  });
 }
 
 const toLatin = (decomposed: string): string => replaceCharacters(decomposed, LATIN);
@@ -40,8 +44,9 @@ const LATIN_LETTER = /[A-Za-z]/;
 const { letters, marks, numbers } = CLASSES;
 const WORD = new RegExp(`[${letters}${marks}${numbers}]+`, 'gu');
 const FOREIGN = new RegExp(`(?![\\0-\\u024f])[${letters}]`, 'u');
-const NUMBER = new RegExp(`[${numbers}]`, 'u');
-const WHOLE_LATIN = new RegExp(`^(?:[A-Za-z][${marks}]*){3,}$`, 'u');
+const MIXED = LATIN_LETTER;
+const LONG_OR_MIXED = new RegExp(`[A-Za-z]|^(?:[${letters}][${marks}]*){3,}$`, 'u');
+const ANY_LATIN = new RegExp(`[A-Za-z]|^[${letters}${marks}]+$`, 'u');
 
 /** Letters only, no digits of other scripts. UTS #39 writes `m` as `rn`; a reader does not. */
 const LATIN: ReadonlyMap<number, string> = new Map(

@@ -18,6 +18,7 @@ describe('spread letters', () => {
     ['a pronoun in front', 'I h a t e', 'I hate'],
     ['a pronoun behind', 'h a t e I', 'hate I'],
     ['two spaces between words', 'b u y  g u n s', 'buy  guns'],
+    ['two letters between two spaces', 'i s  i t  n e w', 'is  it  new'],
     ['a sentence around', 'so: k.i.l.l.e.r.', 'so: killer.'],
   ])('are joined: %s', (_, text, expected) => {
     expect(foldSpacing(text)).toBe(expected);
@@ -34,6 +35,7 @@ describe('spread letters', () => {
     ['abbreviations', 'U.S.A, a.k.a. me, e.l.f. lips'],
     ['names of machines', 'a.b.c.example.com, host.a.b.c'],
     ['short words of another script', 'а я в шоке'],
+    ['two letters without a vowel', 'x  S M  y'],
     ['digits', '1 2 3 4'],
     ['sentences', 'I am a man'],
   ])('are not: %s', (_, text) => {

@@ -3,7 +3,8 @@ import { CLASSES } from './unicode-tables.js';
 /**
  * Joins words whose letters are spread: `w e a p o n`, `w.e.a.p.o.n`, `w-e-a-p-o-n`. At least three letters (four in
  * other scripts than Latin, whose languages have more words of one letter) with the same sign between all of them;
- * digits and signs that stand for letters may be among them (`h 4 t e`).
+ * digits and signs that stand for letters may be among them (`h 4 t e`). Between two spaces on both sides two letters
+ * are enough (`i s  i t  n e w`).
  *
  * What is no word stays: Latin letters without a vowel (`S M L`, `L x W x H`), the alphabet (`A B C D`), sizes
  * (`5 x 3 x 2 m`), dots between up to four capitals or with one behind (`U.S.A`, `a.k.a.`). Letters before or after a dotted run (`a.b.c.com`) mean
@@ -15,8 +16,9 @@ import { CLASSES } from './unicode-tables.js';
  * @param text NFC, in its own case
  */
 export function foldSpacing(text: string): string {
-  return text.replace(SPREAD, (run: string, separator: string, offset: number) => {
-    if (separator === '.' && isNameOrAbbreviation(text, offset, run)) return run;
+  const paired = text.replace(PAIR, (pair) => (VOWEL.test(pair) ? pair.replace(' ', '') : pair));
+  return paired.replace(SPREAD, (run: string, separator: string, offset: number) => {
+    if (separator === '.' && isNameOrAbbreviation(paired, offset, run)) return run;
     return separator === ' ' ? joinSpaced(run) : joinLetters(run, separator);
   });
 }
@@ -30,6 +32,7 @@ const SPREAD = new RegExp(
   `(?<!${IN_WORD})${LETTER}(?:(${SEPARATOR})${PART})(?:\\1${PART})*\\1${LETTER}(?!${IN_WORD})`,
   'gu',
 );
+const PAIR = new RegExp(`(?<=^| {2})${LETTER} ${LETTER}(?= {2})`, 'gu');
 const FEWEST_LETTERS = 3;
 const FEWEST_OF_OTHER_SCRIPTS = 4;
 const EACH_LETTER = new RegExp(`[${letters}]`, 'gu');
