@@ -64,11 +64,27 @@ describe('leet', () => {
       '$$$',
       '@',
     ],
-    ...['great!buy', 'wow!', 'http://sh1t.com', 'www.b00k.com', 'shop.com/b00k', 'b0b@mail.com', '@l33t_one'],
+    ...['great!buy', 'wow!', 'yes!!ok', 'me@work', 'rt@someone', '#gifts4all', '$twtr', 'm4w'],
+    ...['http://sh1t.com', 'www.b00k.com', 'shop.com/b00k', 'b0b@mail.com', '@l33t_one'],
     ...['a1b2c3d4', 'b111d', `${'a'.repeat(16)}4${'b'.repeat(16)}`],
   ])('%s is none', (text) => {
     expect(fold(text)).toBe(text);
   });
+
+  it.each([
+    ['3v3ry f1n15h3d', 'every finished'],
+    ['w3r3 74k3n', 'were taken'],
+    ['b1tch 1n574n7', 'bitch instant'],
+  ])('is heavier where a lighter word is: %s', (text, expected) => {
+    expect(fold(text)).toBe(expected);
+  });
+
+  it.each(['f1n15h3d', 'w3r3 xk571c 500g 10cm iphone13 4567 b1234d ab8cd'])(
+    'is not heavier alone: %s',
+    (text) => {
+      expect(fold(text)).toBe(text.replace('w3r3', 'were'));
+    },
+  );
 
   it.each(['CH3OH', 'H3PO4', 'Fe3O4', 'K3PO4', 'NaHCO3', 'iPhone3GS', 'Canon M1A', 'X3F sensor'])(
     'is not in the code %s',

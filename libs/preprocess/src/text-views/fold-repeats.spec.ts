@@ -30,7 +30,16 @@ describe('lengthened words', () => {
       '!!!',
       '...',
     ],
-    ...['book', 'mississippi', 'http://a.co/baaad', 'www.baaad.com', '我我我', 'baad'],
+    ...[
+      'book',
+      'mississippi',
+      'http://a.co/baaad',
+      'www.baaad.com',
+      '@baaad_shop',
+      '(@so_baaad)',
+      '我我我',
+      'baad',
+    ],
   ])('%s stays', (text) => {
     expect(foldRepeats(text)).toBe(text);
   });

@@ -36,6 +36,9 @@ describe('spread letters', () => {
     ['names of machines', 'a.b.c.example.com, host.a.b.c'],
     ['short words of another script', 'а я в шоке'],
     ['two letters without a vowel', 'x  S M  y'],
+    ['short words of chats', 'r u a fan, y u a'],
+    ['endings behind apostrophes', "don't a g, we r i'm, it’s a g"],
+    ['handles', '@_j_o_e_ and @a_b_i_e'],
     ['digits', '1 2 3 4'],
     ['sentences', 'I am a man'],
   ])('are not: %s', (_, text) => {

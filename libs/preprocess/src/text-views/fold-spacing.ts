@@ -7,7 +7,7 @@ import { CLASSES } from './unicode-tables.js';
  * are enough (`i s  i t  n e w`).
  *
  * What is no word stays: Latin letters without a vowel (`S M L`, `L x W x H`), the alphabet (`A B C D`), sizes
- * (`5 x 3 x 2 m`), dots between up to four capitals or with one behind (`U.S.A`, `a.k.a.`). Letters before or after a dotted run (`a.b.c.com`) mean
+ * (`5 x 3 x 2 m`), short words of chats (`r u a`), handles (`@_j_o_e_`), dots between up to four capitals or with one behind (`U.S.A`, `a.k.a.`). Letters before or after a dotted run (`a.b.c.com`) mean
  * that it is a name of a machine, which stays.
  *
  * Between spaces, English one-letter words stay by themselves where that can be told: `I` beside a small letter, and `a`
@@ -18,6 +18,8 @@ import { CLASSES } from './unicode-tables.js';
 export function foldSpacing(text: string): string {
   const paired = text.replace(PAIR, (pair) => (VOWEL.test(pair) ? pair.replace(' ', '') : pair));
   return paired.replace(SPREAD, (run: string, separator: string, offset: number) => {
+    if (separator === '_' && HANDLE.test(paired.slice(Math.max(0, offset - LONGEST_PREFIX), offset)))
+      return run;
     if (separator === '.' && isNameOrAbbreviation(paired, offset, run)) return run;
     return separator === ' ' ? joinSpaced(run) : joinLetters(run, separator);
   });
@@ -28,8 +30,9 @@ const { letters, marks, numbers } = CLASSES;
 const LETTER = `[${letters}][${marks}]*`;
 const PART = `(?:${LETTER}|[0-9@$!])`;
 const IN_WORD = `[${letters}${marks}${numbers}]`;
+const APOSTROPHE = "['’]";
 const SPREAD = new RegExp(
-  `(?<!${IN_WORD})${LETTER}(?:(${SEPARATOR})${PART})(?:\\1${PART})*\\1${LETTER}(?!${IN_WORD})`,
+  `(?<!${IN_WORD}|${APOSTROPHE})${LETTER}(?:(${SEPARATOR})${PART})(?:\\1${PART})*\\1${LETTER}(?!${IN_WORD}|${APOSTROPHE})`,
   'gu',
 );
 const PAIR = new RegExp(`(?<=^| {2})${LETTER} ${LETTER}(?= {2})`, 'gu');
@@ -48,7 +51,7 @@ function joinLetters(run: string, separator: string): string {
 function isWord(joined: string): boolean {
   const numLetters = joined.match(EACH_LETTER)?.length ?? 0;
   if (OTHER_THAN_ASCII.test(joined)) return numLetters >= FEWEST_OF_OTHER_SCRIPTS;
-  return numLetters >= FEWEST_LETTERS && VOWEL.test(joined) && !SIZE.test(joined) && !isAlphabet(joined);
+  return numLetters >= FEWEST_LETTERS && VOWEL.test(joined) && !NO_WORD.test(joined) && !isAlphabet(joined);
 }
 
 const isAlphabet = (joined: string): boolean => 'abcdefghijklmnopqrstuvwxyz'.includes(joined.toLowerCase());
@@ -56,7 +59,8 @@ const isAlphabet = (joined: string): boolean => 'abcdefghijklmnopqrstuvwxyz'.inc
 const OTHER_THAN_ASCII = /[\u0080-\uffff]/;
 /** Or what stands for one. */
 const VOWEL = /[aeiouy0134@!]/i;
-const SIZE = /\dx|x\d/i;
+/** Sizes, and short words of chats: `r u a`. */
+const NO_WORD = /\dx|x\d|^[aikruy]{3}$/i;
 
 function joinSpaced(run: string): string {
   const parts = run.split(' ');
@@ -81,6 +85,8 @@ function isNameOrAbbreviation(text: string, start: number, run: string): boolean
   return run.length <= LONGEST_ABBREVIATION && (isDotAfter || CAPITALS.test(run));
 }
 
+const HANDLE = /@\w*$/;
+const LONGEST_PREFIX = 16;
 /** Four letters with the dots between them. */
 const LONGEST_ABBREVIATION = 7;
 const CAPITALS = /^[A-Z.]+$/;

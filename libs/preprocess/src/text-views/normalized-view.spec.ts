@@ -32,7 +32,8 @@ describe('the normalised view', () => {
     ['an invisible character before an accent', 'cafe\u200d\u0301', 'café', ['invisible', 'compatibility']],
     ['half a surrogate pair', 'a\ud800b', 'a\ufffdb', ['surrogates']],
     ['other spaces', 'a\u00a0b\u3000c\td\u2800e', 'a b c d e', ['whiteSpace']],
-    ['line breaks, a CRLF as one', 'a\r\nb\nc\u2028d', 'a b c d', ['whiteSpace']],
+    ['line breaks, a CRLF as one, and tabs', 'a\r\nb\nc\td', 'a b c d', []],
+    ['line separators', 'a\u2028b', 'a b', ['whiteSpace']],
   ])('sees through %s', (_, text, expected, changes) => {
     expect(normalizeVisible(text).text).toBe(expected);
     expect(changed(text)).toEqual(changes);

@@ -9,7 +9,7 @@ export interface NormalizedText {
     surrogates: boolean;
     /** Characters that no reader sees were removed. */
     invisible: boolean;
-    /** White space other than U+0020 became U+0020. */
+    /** White space other than spaces, tabs and line breaks became U+0020. */
     whiteSpace: boolean;
     /** More than 30 marks in a row were cut off. */
     marks: boolean;
@@ -43,7 +43,7 @@ export function normalizeVisible(raw: string): NormalizedText {
     changes: {
       surrogates: wellFormed !== raw,
       invisible: visible !== wellFormed,
-      whiteSpace: spaced !== visible,
+      whiteSpace: spaced !== visible && UNUSUAL_WHITE_SPACE.test(visible),
       marks: limited !== spaced || text !== nfkc,
       compatibility: nfkc !== limited,
     },
@@ -61,4 +61,5 @@ const NO_CHANGES = {
 const OTHER_THAN_PRINTABLE_ASCII = /[^ -~]/;
 const LONE_SURROGATES = /[\ud800-\udfff]/gu;
 const INVISIBLE = new RegExp(`[${CLASSES.invisible}]+`, 'gu');
+const UNUSUAL_WHITE_SPACE = new RegExp(`(?![ \\t\\r\\n])[${CLASSES.whiteSpace}]`, 'u');
 const OTHER_WHITE_SPACE = new RegExp(`\\r\\n|(?! )[${CLASSES.whiteSpace}]`, 'gu');
