@@ -19,21 +19,18 @@ export function foldLookAlikes(text: string): string {
   if (!OTHER_THAN_ASCII.test(text)) return text;
   const decomposed = replaceCharacters(pinnedNfd(text), SMALL_CAPITALS);
   const latin = toLatin(decomposed);
-  const composed = pinnedNfc(decomposed);
-  if (latin === decomposed) return composed;
-  if (!LATIN_LETTER.test(decomposed) || FOREIGN.test(latin)) return foldWords(composed, MIXED);
-  const folded = foldWords(composed, LONG_OR_MIXED);
-  return folded === composed ? folded : foldWords(folded, ANY_LATIN);
+  if (latin === decomposed) return pinnedNfc(decomposed);
+  if (!LATIN_LETTER.test(decomposed) || FOREIGN.test(latin)) return pinnedNfc(foldWords(decomposed, MIXED));
+  const folded = foldWords(decomposed, LONG_OR_MIXED);
+  return pinnedNfc(folded === decomposed ? folded : foldWords(folded, ANY_LATIN));
 }
 
-/** @param pattern of words, decomposed, that pretend */
-function foldWords(text: string, pattern: RegExp): string {
-  return text.replace(WORD, (word) => {
-    if (!OTHER_THAN_ASCII.test(word)) return word;
-    const decomposed = pinnedNfd(word);
-    const latin = toLatin(decomposed);
-    if (latin === decomposed || FOREIGN.test(latin)) return word;
-    return pattern.test(decomposed) ? pinnedNfc(latin) : word;
+/** @param pretending pattern of words, decomposed, that pretend to be Latin */
+function foldWords(decomposed: string, pretending: RegExp): string {
+  return decomposed.replace(WORD, (word) => {
+    if (!OTHER_THAN_ASCII.test(word) || !pretending.test(word)) return word;
+    const latin = toLatin(word);
+    return FOREIGN.test(latin) ? word : latin;
   });
 }
 
