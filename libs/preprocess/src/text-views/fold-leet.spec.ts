@@ -64,7 +64,8 @@ describe('leet', () => {
       '$$$',
       '@',
     ],
-    ...['great!buy', 'wow!', 'yes!!ok', 'me@work', 'rt@someone', '#gifts4all', '$twtr', 'm4w'],
+    ...['great!buy', 'wow!', 'yes!!ok', 'me@work', 'rt@someone', 'mt@someone', '#gifts4all', '$twtr', 'm4w'],
+    ...['\\n@gregory', '凄い。@j4ckmull', 'ボー@マン', 'йорка!вот', 'н4те', '\\/\\/t.co\\/6edpineb4x'],
     ...['http://sh1t.com', 'www.b00k.com', 'shop.com/b00k', 'b0b@mail.com', '@l33t_one'],
     ...['a1b2c3d4', 'b111d', `${'a'.repeat(16)}4${'b'.repeat(16)}`],
   ])('%s is none', (text) => {

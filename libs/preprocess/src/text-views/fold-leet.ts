@@ -15,7 +15,7 @@ import { CLASSES } from './unicode-tables.js';
  * what they spell can be pronounced.
  *
  * Never in words with 2 or 8, with more digits than letters, longer than 32 characters, codes, sizes such as `5x7in`,
- * amounts such as `usd$`, links, addresses, handles and hashtags (`#gifts4all`). `1` is `l` after a vowel and `i` elsewhere.
+ * amounts such as `usd$`, words of other scripts than Latin, links, addresses, handles and hashtags (`#gifts4all`). `1` is `l` after a vowel and `i` elsewhere.
  *
  * @param text case-folded
  * @param codes words in lower case that stay, as `codesOf` gives them
@@ -60,8 +60,9 @@ const { letters, marks } = CLASSES;
 const LETTER = `[${letters}${marks}]`;
 /** Starts at the start of a chunk only, so that a long one costs no more than its length. */
 const CHUNK_WITH_SIGN = /(?<![^ ])[^ 0-9@$!]*[0-9@$!][^ ]*/g;
-const WORD_WITH_SIGN = new RegExp(`(?:${LETTER}|[0-9@$!])+`, 'gu');
-const ADDRESS = /:\/\/|^www\.|\.[a-z]{2,}\/|[^@]@[^@]+\.[a-z]|^[^a-z@]*@[a-z0-9_]{4}|^#/;
+/** Not after a backslash, where letters are escapes: `\\n@someone`. */
+const WORD_WITH_SIGN = new RegExp(`(?<!\\\\)(?:${LETTER}|[0-9@$!])+`, 'gu');
+const ADDRESS = /:\/\/|^www\.|\.[a-z]{2,}\\?\/|[^@]@[^@]+\.[a-z]|^[^a-z@]*@[a-z0-9_]{4}|^#/;
 
 const SIGN = new Map(
   Object.entries({
@@ -80,7 +81,7 @@ const SIGN = new Map(
 );
 const INNER_SIGNS = new RegExp(`(?<=${LETTER})[0-9@$!]+(?=${LETTER})`, 'gu');
 const ONE_OR_TWICE = /^(.)\1?$/;
-const LONE_SIGN = new RegExp(`^(?!rt@)(?:(?![aeiouy])${LETTER})+[!@]${LETTER}+$`, 'u');
+const LONE_SIGN = new RegExp(`^(?![rm]t@)(?:(?![aeiouy])${LETTER})+[!@]${LETTER}+$`, 'u');
 const FOR_VOWEL = /[0134@!]/;
 const FOR_CONSONANT = new RegExp(
   `${LETTER}{2}[5679]${LETTER}{2}|${LETTER}{3}[5679]${LETTER}|([5679$])\\1|\\$`,
@@ -92,7 +93,8 @@ const VOWEL_BEFORE_DOUBLE = new RegExp(`^[0134@]([b-df-hj-np-tv-z])\\1${LETTER}{
 const NUMBER_AND_UNIT = /^\d(?:mm(?!ig)|cc(?!e)|pp[mb])/;
 const AMOUNT = /^\$?(?:us|usd|aud|cad|eur|hkd|nzd|sgd)\$?$/;
 const PRONOUNCEABLE = /^(?!.*[aeiouy]{4})(?!.*[^aeiouy]{4})(?=.*[aeiouy]).*$/;
-const NEVER = /[28]|^\d+x\d|^mp[34]|^ps[1345]|^web3|^cat[5-7]|^[fmtw]4[fmtw]$/;
+const OTHER_SCRIPT = new RegExp(`(?![\\0-\\u024f])[${letters}]`, 'u');
+const NEVER = /[28]|^\d+x\d|^mp[34]|^ps[1345]|^web3|^cat[5-7]|^[fmtw]4[fmtw]$|^@\w{4}/;
 
 function foldWord(signed: string, codes: ReadonlySet<string>, test: (word: string) => boolean): string {
   if (signed.length > LONGEST_WORD) return signed;
@@ -104,7 +106,8 @@ function foldWord(signed: string, codes: ReadonlySet<string>, test: (word: strin
 function isLeet(word: string): boolean {
   const numDigits = word.match(/\d/g)?.length ?? 0;
   const numLetters = word.match(/\D/gu)?.length ?? 0;
-  if (NEVER.test(word) || AMOUNT.test(word) || numDigits > numLetters) return false;
+  if (OTHER_SCRIPT.test(word) || NEVER.test(word) || AMOUNT.test(word) || numDigits > numLetters)
+    return false;
   const inner: readonly string[] = word.match(INNER_SIGNS) ?? [];
   if (inner.length === 0)
     return DOLLARS.test(word) || (VOWEL_BEFORE_DOUBLE.test(word) && !NUMBER_AND_UNIT.test(word));

@@ -6,9 +6,9 @@ import { CLASSES, LOOK_ALIKES } from './unicode-tables.js';
  * Letters of other scripts that look like Latin ones become these, in words that pretend to be Latin: all of whose
  * letters become Latin, and
  *
- * - which hold a letter from a to z too (`wеapon` with a Cyrillic е, `Нeroin` with a Cyrillic Н), or
+ * - which have at least three letters, one of them from a to z (`wеapon` with a Cyrillic е, `Нeroin` with a Cyrillic Н), or
  * - which have at least three letters, in a text that has letters from a to z elsewhere and no word of another script;
- *   once there is any such word, those of one letter or two.
+ *   once there is any such word in such a text, those of one letter or two.
  *
  * Other words stay as they are, so that Russian, Greek or Arabic text keeps its letters, `сахар` among them; so do
  * Latin letters of real alphabets (up to U+024F: `ı`, `þ`, `æ`). Small capitals (`ɢᴜɴ`) are no other script.
@@ -41,8 +41,9 @@ const LATIN_LETTER = /[A-Za-z]/;
 const { letters, marks, numbers } = CLASSES;
 const WORD = new RegExp(`[${letters}${marks}${numbers}]+`, 'gu');
 const FOREIGN = new RegExp(`(?![\\0-\\u024f])[${letters}]`, 'u');
-const MIXED = LATIN_LETTER;
-const LONG_OR_MIXED = new RegExp(`[A-Za-z]|^(?:[${letters}][${marks}]*){3,}$`, 'u');
+const THREE = `(?:[${letters}][${marks}]*[${numbers}]*){3}`;
+const MIXED = new RegExp(`^(?=.*[A-Za-z])[${letters}${marks}${numbers}]*?${THREE}`, 'u');
+const LONG_OR_MIXED = new RegExp(`${MIXED.source}|^${THREE}[${letters}${marks}]*$`, 'u');
 const ANY_LATIN = new RegExp(`[A-Za-z]|^[${letters}${marks}]+$`, 'u');
 
 /** Letters only, no digits of other scripts. UTS #39 writes `m` as `rn`; a reader does not. */

@@ -41,7 +41,7 @@ describe('the views of a text', () => {
     ['h 4 t 3', 'h 4 t 3', []],
     ['h 4 t e', 'hate', ['spacing', 'leet']],
     ['Н4te', 'hate', ['lookAlikes', 'leet']], // a Cyrillic Н
-    ['н4te', 'нate', ['leet']], // which looks like no h when small
+    ['н4te', 'н4te', []], // which looks like no h when small
     ['ʙᴜʏ ɢᴜɴꜱ', 'buy guns', ['lookAlikes']],
     ['wеeeap0n', 'weapon', ['lookAlikes', 'leet', 'repeats']],
     ['ＳＴＲＡẞＥ', 'strasse', ['compatibility']],
