@@ -1,4 +1,4 @@
-// Usage: node libs/preprocess/scripts/hatecheck-folds.mjs [--data shared/data/hatecheck]
+// Usage: node libs/preprocess/scripts/hatecheck-folds.mjs [--data data/hatecheck]
 // For each function of HateCheck that obfuscates spelling: how many of its cases equal their plain version, as they
 // are and in each view. Build first: npx tsc --build libs/preprocess
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { compactText, textViews, TEXT_VIEWS_VERSION } from '../dist/text-views/t
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: join(import.meta.dirname, '../../../../shared/data/hatecheck') },
+    data: { type: 'string', default: join(import.meta.dirname, '../../../data/hatecheck') },
   },
 });
 const cases = parse(readFileSync(join(options.data, 'cases.csv'), 'utf8'), { columns: true });
