@@ -1,23 +1,9 @@
+import { CHART_COLORS, CHART_CONFIG } from '@assay/report-page';
 import type { TopLevelSpec } from 'vega-lite';
 import type { PolicyReport } from './report.js';
 
-const ACCENT = '#3b5bdb';
-const WARN = '#e8590c';
+const { accent: ACCENT, axis: AXIS, muted: MUTED, text: TEXT, warn: WARN } = CHART_COLORS;
 const SIZE = { width: 250, height: 170 };
-const CONFIG = {
-  background: 'transparent',
-  font: 'system-ui, sans-serif',
-  axis: {
-    gridColor: '#e3e8f0',
-    domainColor: '#9aa5b8',
-    tickColor: '#9aa5b8',
-    labelColor: '#56617a',
-    titleColor: '#56617a',
-    titleFontWeight: 'normal',
-  },
-  legend: { labelColor: '#56617a', title: null, orient: 'top' },
-  view: { stroke: null },
-} as const;
 const share = (field: string, title: string) => ({
   field,
   type: 'quantitative' as const,
@@ -29,11 +15,11 @@ const share = (field: string, title: string) => ({
 export function precisionRecallChart({ curve, positives, known }: PolicyReport): TopLevelSpec {
   return {
     ...SIZE,
-    config: CONFIG,
+    config: CHART_CONFIG,
     layer: [
       {
         data: { values: [{ prevalence: known > 0 ? positives / known : 0 }] },
-        mark: { type: 'rule', color: '#9aa5b8', strokeDash: [4, 4] },
+        mark: { type: 'rule', color: AXIS, strokeDash: [4, 4] },
         encoding: { y: share('prevalence', 'precision') },
       },
       {
@@ -51,10 +37,10 @@ export function precisionRecallChart({ curve, positives, known }: PolicyReport):
  */
 export function scoreChart(policy: PolicyReport): TopLevelSpec {
   return {
-    config: CONFIG,
+    config: CHART_CONFIG,
     spacing: 10,
     vconcat: [
-      scorePanel(policy, { field: 'negatives', title: 'no violation', color: '#8496b5', axis: null }),
+      scorePanel(policy, { field: 'negatives', title: 'no violation', color: MUTED, axis: null }),
       scorePanel(policy, { field: 'positives', title: 'violation', color: WARN, axis: {} }),
     ],
   };
@@ -104,7 +90,7 @@ function scorePanel(
       },
       {
         data: { values: rules },
-        mark: { type: 'rule', color: '#1c2333', strokeDash: [3, 3] },
+        mark: { type: 'rule', color: TEXT, strokeDash: [3, 3] },
         encoding: { x: { field: 'at', type: 'quantitative' } },
       },
     ],
@@ -117,9 +103,9 @@ export function reliabilityChart({ reliability }: PolicyReport): TopLevelSpec {
   const encoding = { x: share('predicted', 'mean score'), y: share('observed', 'share of violations') };
   return {
     ...SIZE,
-    config: CONFIG,
+    config: CHART_CONFIG,
     layer: [
-      { data: { values: diagonal }, mark: { type: 'line', color: '#9aa5b8', strokeDash: [4, 4] }, encoding },
+      { data: { values: diagonal }, mark: { type: 'line', color: AXIS, strokeDash: [4, 4] }, encoding },
       {
         data: { values: reliability },
         mark: { type: 'line', color: ACCENT, point: { color: ACCENT, filled: true, size: 40 } },
@@ -127,35 +113,4 @@ export function reliabilityChart({ reliability }: PolicyReport): TopLevelSpec {
       },
     ],
   };
-}
-
-/**
- * Draws a chart as SVG. The charting library is loaded on the first call.
- *
- * @param title what the picture shows, for readers who cannot see it
- */
-export async function drawSvg(spec: TopLevelSpec, title: string): Promise<string> {
-  const [{ View, parse, Error: errorLevel }, { compile }] = await Promise.all([
-    import('vega'),
-    import('vega-lite'),
-  ]);
-  const view = new View(parse(compile(spec).spec), { renderer: 'none', logLevel: errorLevel });
-  try {
-    const svg = await view.toSVG();
-    return svg.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(title)}" `);
-  } finally {
-    view.finalize();
-  }
-}
-
-/** Text that HTML shows as it is: listings are written by strangers. */
-export function escapeHtml(text: string): string {
-  const entities: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character);
 }

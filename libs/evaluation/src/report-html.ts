@@ -1,8 +1,18 @@
 import { showProbability, type PolicyOperatingPoint } from '@assay/policy';
-import { drawSvg, escapeHtml, precisionRecallChart, reliabilityChart, scoreChart } from './charts.js';
+import {
+  count,
+  drawSvg,
+  escapeHtml,
+  factsHtml,
+  listHtml,
+  pageHtml,
+  section,
+  tableHtml,
+  tilesHtml,
+} from '@assay/report-page';
+import { precisionRecallChart, reliabilityChart, scoreChart } from './charts.js';
 import { describeFigure } from './evaluation-table.js';
 import { meanOf } from './metrics/mean-of.js';
-import { REPORT_STYLE } from './report-style.js';
 import type { PolicyReport, Report } from './report.js';
 
 /**
@@ -13,7 +23,7 @@ export async function reportHtml(report: Report): Promise<string> {
   const { pipeline, description, verdict, rows, dataDigest, modelDigest, engine } = report;
   const cards: string[] = [];
   for (const policy of report.policies) cards.push(await policyCard(policy));
-  const facts = [
+  const facts: [string, string][] = [
     [
       'records',
       `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.calibration)} calibration, ${count(rows.test)} test`,
@@ -22,51 +32,26 @@ export async function reportHtml(report: Report): Promise<string> {
     ['model', modelDigest.slice(0, 12)],
     ['engine', engine],
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(pipeline)}: evaluation</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
-<header>
-<p class="kicker">Evaluation</p>
-<h1>${escapeHtml(pipeline)} <span class="badge ${verdict.verdict}">${verdict.verdict}</span></h1>
-<p class="lead">${escapeHtml(description)}</p>
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value ?? '')}</dd></div>`).join('')}</dl>
-</header>
-<main>
-${verdictSection(report)}
+  return pageHtml({
+    kicker: 'Evaluation',
+    heading: pipeline,
+    lead: description,
+    badge: `<span class="badge ${verdict.verdict}">${verdict.verdict}</span>`,
+    facts: factsHtml(facts),
+    main: `${verdictSection(report)}
 ${headline(report)}
 ${cards.join('\n')}
 ${modalitySection(report)}
 ${sliceSection(report)}
 ${leakSection(report)}
 ${errorSection(report)}
-${termSection()}
-</main>
-<footer>Figures are from the test split, thresholds from the calibration split, temperatures from the validation split. Intervals are 95 %: Wilson for proportions of the test split and Clopper–Pearson for those of the calibration split, both at the <a href="#terms">effective sample size</a> where records come in groups, and bootstrap over groups for the rest; – where a single group cannot tell. The proof of a threshold assumes that the records of the calibration split are independent of each other and like those to come.</footer>
-</body>
-</html>
-`;
+${termSection()}`,
+    footer: FOOTER,
+  });
 }
 
-const count = (n: number): string => n.toLocaleString('en-US');
-const section = (title: string, body: string): string => `<section><h2>${title}</h2>${body}</section>`;
-
-function tableHtml(
-  header: readonly string[],
-  rows: readonly (readonly string[])[],
-  style: 'scroll' | 'wrap' = 'scroll',
-): string {
-  const head = `<tr>${header.map((cell) => `<th>${escapeHtml(cell)}</th>`).join('')}</tr>`;
-  const body = rows
-    .map((row) => `<tr>${row.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`)
-    .join('');
-  return `<div class="${style}"><table><thead>${head}</thead><tbody>${body}</tbody></table></div>`;
-}
+const FOOTER =
+  'Figures are from the test split, thresholds from the calibration split, temperatures from the validation split. Intervals are 95 %: Wilson for proportions of the test split and Clopper–Pearson for those of the calibration split, both at the <a href="#terms">effective sample size</a> where records come in groups, and bootstrap over groups for the rest; – where a single group cannot tell. The proof of a threshold assumes that the records of the calibration split are independent of each other and like those to come.';
 
 function verdictSection({ verdict: { gates, reasons }, warnings }: Report): string {
   const rows = gates.map(({ policy, metric, atLeast, value, pass }) => [
@@ -75,14 +60,10 @@ function verdictSection({ verdict: { gates, reasons }, warnings }: Report): stri
     `≥\u00a0${atLeast}`,
     value === null ? '–' : value.toFixed(3),
   ]);
-  const gateTable = rows.length === 0 ? '' : tableHtml(['', 'figure', 'asked', 'measured'], rows, 'wrap');
+  const gateTable =
+    rows.length === 0 ? '' : tableHtml(['', 'figure', 'asked', 'measured'], rows, { style: 'wrap' });
   return `${section('Gates', listHtml('reasons', reasons) + gateTable)}${warnings.length === 0 ? '' : section('Warnings', listHtml('warnings', warnings))}`;
 }
-
-const listHtml = (style: string, items: readonly string[]): string =>
-  items.length === 0
-    ? ''
-    : `<ul class="${style}">${items.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
 
 function headline({ mean, multiClass, binary, policies }: Report): string {
   const tiles: [string, string][] = [['mean average precision', describeFigure(mean.averagePrecision)]];
@@ -98,7 +79,7 @@ function headline({ mean, multiClass, binary, policies }: Report): string {
     );
   const acts = policies.reduce((sum, { bands }) => sum + bands.act, 0);
   tiles.push(['test decisions that act', count(acts)]);
-  return `<section class="tiles">${tiles.map(([name, value]) => `<div class="tile"><b>${escapeHtml(value)}</b><span>${name}</span></div>`).join('')}</section>`;
+  return tilesHtml(tiles);
 }
 
 async function policyCard(policy: PolicyReport): Promise<string> {
