@@ -1,3 +1,4 @@
+import { preprocessSchema } from '@assay/config';
 import { fitPreprocessor, type Preprocessor } from '@assay/preprocess';
 import { requestEncoder } from './request-encoder.js';
 
@@ -13,7 +14,7 @@ const SQUARE = emptyWebp(7071, 7071);
 
 async function preprocessorOf(maxImagePixels: number): Promise<Preprocessor> {
   const config = {
-    preprocess: { image: { height: 8, width: 8, maxImages: 4 }, numeric: { scaling: 'standard' as const } },
+    preprocess: preprocessSchema.parse({ image: { height: 8, width: 8, maxImages: 4 } }),
     data: { columns: { numeric: [], categorical: [] }, maxImagePixels },
   };
   return fitPreprocessor(config, (async function* () {})());

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { preprocessSchema } from '@assay/config';
 import { createLogger } from '@assay/core';
 import { fitPreprocessor } from '@assay/preprocess';
 import type { FastifyInstance } from 'fastify';
@@ -140,7 +141,7 @@ describe('the service', () => {
 
   it('answers a broken image with 422 and an image bomb with 413, naming the image', async () => {
     const config = {
-      preprocess: { image: { height: 8, width: 8, maxImages: 2 }, numeric: { scaling: 'standard' as const } },
+      preprocess: preprocessSchema.parse({ image: { height: 8, width: 8, maxImages: 2 } }),
       data: { columns: { numeric: [], categorical: [] }, maxImagePixels: 100 },
     };
     const preprocessor = await fitPreprocessor(config, (async function* () {})());
@@ -163,17 +164,15 @@ describe('the service', () => {
 
   it('reads an empty or blank category or text as a missing one', async () => {
     const config = {
-      preprocess: {
+      preprocess: preprocessSchema.parse({
         text: {
-          kind: 'hashed-ngrams' as const,
           fields: ['title', 'description'],
-          wordNgrams: [1, 1] as [number, number],
+          wordNgrams: [1, 1],
           charNgrams: null,
           buckets: 11,
           maxTokens: 3,
         },
-        numeric: { scaling: 'standard' as const },
-      },
+      }),
       data: { columns: { numeric: [], categorical: ['category'] }, maxImagePixels: 100 },
     };
     const record = {

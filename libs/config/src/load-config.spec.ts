@@ -108,9 +108,48 @@ test.each([
   ['evaluate.operatingPoint.confidence=0', 'evaluate.operatingPoint.confidence:'],
   ['preprocess.text.maxTokens=1000000', 'preprocess.text.maxTokens:'],
   ['preprocess.text.charNgrams=[1, 1000]', 'preprocess.text.charNgrams.1:'],
+  ['preprocess.text={kind: bpe, fields: [title], buckets: 9}', "unknown key 'preprocess.text.buckets'"],
+  ['preprocess.text={kind: sentencepiece, fields: [title]}', 'preprocess.text.kind:'],
+  ['preprocess.text={kind: tokenizer-json, fields: [title], file: t.json}', 'preprocess.text.sha256:'],
+  [
+    'preprocess.text={kind: tokenizer-json, fields: [title], file: t.json, sha256: abc}',
+    'must be the SHA-256 of the file',
+  ],
+  ['preprocess.numeric.columns={prize: quantile}', "'prize' is not a column of data.columns.numeric (price)"],
+  ['preprocess.numeric.quantiles=1', 'preprocess.numeric.quantiles:'],
+  [
+    'preprocess.image={height: 224, width: 224, resize: {fit: cover, shortestEdge: 200}}',
+    'preprocess.image.resize.shortestEdge: must be at least height and width',
+  ],
+  [
+    'preprocess.image={resize: {fit: contain, background: [0, 0, 256]}}',
+    'preprocess.image.resize.background.2:',
+  ],
   ['data.shardRows=10000000', 'data.shardRows:'],
 ])('--set %s is refused with a reason', (override, reason) => {
   expect(problemOf(MINIMAL, [override])).toContain(reason);
+});
+
+test('the kind of text encoder is hashed n-grams when the config does not say', () => {
+  expect(parseConfig(MINIMAL).preprocess).toEqual({
+    text: {
+      ...{ kind: 'hashed-ngrams', fields: ['title'], view: 'normalized', changes: false, maxTokens: 512 },
+      ...{ wordNgrams: [1, 2], charNgrams: [3, 5], buckets: 32_768 },
+    },
+    numeric: { scaling: 'standard', columns: {}, quantiles: 1000, output: 'normal' },
+    categorical: { minCount: 2, maxSize: 10_000 },
+  });
+  const text = 'preprocess.text={kind: wordpiece, fields: [title]}';
+  expect(parseConfig(MINIMAL, { overrides: [text] }).preprocess.text).toMatchObject({
+    ...{ kind: 'wordpiece', vocabularySize: 8192, minFrequency: 2, lowercase: true, specialTokens: true },
+  });
+});
+
+test('a tabular encoder may read the changes of a text alone', () => {
+  const overrides = ['data.columns.numeric=[]', 'model.tabular={}'];
+  expect(problemOf(MINIMAL, overrides)).toContain('model.tabular: needs data.columns.numeric');
+  const config = parseConfig(MINIMAL, { overrides: [...overrides, 'preprocess.text.changes=true'] });
+  expect(config.preprocess.text?.changes).toBe(true);
 });
 
 test('--set replaces values of every YAML type and leaves the rest alone', () => {
@@ -118,7 +157,7 @@ test('--set replaces values of every YAML type and leaves the rest alone', () =>
     overrides: ['train.batchSize=8', 'preprocess.text.charNgrams=null', 'description=a = b'],
   });
   expect(config.train.batchSize).toBe(8);
-  expect(config.preprocess.text?.charNgrams).toBeNull();
+  expect(config.preprocess.text).toMatchObject({ charNgrams: null });
   expect(config.description).toBe('a = b');
 });
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { dataSchema, MESSAGES_FIELD, type DataConfig } from './data-config.js';
 import { evaluateSchema, publishSchema, serveSchema } from './decision-config.js';
-import { modelSchema, preprocessSchema, trainSchema } from './model-config.js';
+import { modelSchema, trainSchema } from './model-config.js';
+import { preprocessSchema } from './preprocess-config.js';
 
 /** The whole of `configs/<name>/pipeline.yaml`. */
 export const pipelineSchema = z
@@ -37,8 +38,19 @@ export const pipelineSchema = z
     if (model.image && !preprocess.image) problem(['model', 'image'], 'needs a section preprocess.image');
     if (preprocess.image && !data.columns.images)
       problem(['preprocess', 'image'], 'needs data.columns.images');
-    if (model.tabular && data.columns.numeric.length + data.columns.categorical.length === 0)
-      problem(['model', 'tabular'], 'needs data.columns.numeric or data.columns.categorical');
+    const numTabular = data.columns.numeric.length + data.columns.categorical.length;
+    if (model.tabular && numTabular === 0 && preprocess.text?.changes !== true)
+      problem(
+        ['model', 'tabular'],
+        'needs data.columns.numeric, data.columns.categorical or preprocess.text.changes',
+      );
+    for (const column of Object.keys(preprocess.numeric.columns)) {
+      if (!data.columns.numeric.includes(column))
+        problem(
+          ['preprocess', 'numeric', 'columns'],
+          `'${column}' is not a column of data.columns.numeric (${data.columns.numeric.join(', ') || 'none'})`,
+        );
+    }
     if (!model.text && !model.image && !model.tabular)
       problem(['model'], 'names no modality: add text, image or tabular');
     if (data.split.strategy === 'time' && !data.columns.time && !data.columns.messages)

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
 import { createProgress } from '@assay/core';
-import { decodeImage, ImageCache } from '@assay/preprocess';
+import { decodeImage, ImageCache, imageInputOf } from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { FingerprintJournal } from './fingerprint-journal.js';
 import { inChunks } from './in-chunks.js';
@@ -49,10 +49,10 @@ export async function checkRecords(
   workDir: string,
 ): Promise<CheckedSource> {
   const { data, preprocess } = loaded.config;
-  const { height = 1, width = 1, maxImages = 0 } = preprocess.image ?? {};
-  const size = { height, width, maxImagePixels: data.maxImagePixels };
-  const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (height * width * 3)), (bytes) =>
-    decodeImage(bytes, size),
+  const { maxImages = 0 } = preprocess.image ?? {};
+  const input = imageInputOf(preprocess.image, data.maxImagePixels);
+  const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (input.height * input.width * 3)), (bytes) =>
+    decodeImage(bytes, input),
   );
   const checked: CheckedSource = {
     ...{ rows: [], keys: [], groups: [], rejections: [], fingerprints: [], images: cache },

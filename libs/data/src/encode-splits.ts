@@ -62,7 +62,7 @@ async function* dealtRecords({
  * @throws INTERRUPTED when the signal is aborted
  */
 export async function fitOnTrain(source: DealtSource): Promise<Preprocessor> {
-  const { config } = source.options.loaded;
+  const { config, dataRoot } = source.options.loaded;
   const ranges = classNames(config.data.labels).map((name) => ({ name, min: Infinity, max: -Infinity }));
   async function* trainRecords(): AsyncGenerator<SourceRecord> {
     for await (const { record, split } of dealtRecords(source)) {
@@ -74,7 +74,10 @@ export async function fitOnTrain(source: DealtSource): Promise<Preprocessor> {
       yield record;
     }
   }
-  const preprocessor = await fitPreprocessor(config, trainRecords(), { imageCache: source.images });
+  const preprocessor = await fitPreprocessor(config, trainRecords(), {
+    imageCache: source.images,
+    dataRoot,
+  });
   const constant = ranges.filter(({ min, max }) => !(min < max));
   if (constant.length > 0) throw degenerate(constant);
   return preprocessor;

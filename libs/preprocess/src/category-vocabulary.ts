@@ -7,8 +7,13 @@ export interface CategoryColumn {
 const MISSING = 0;
 const UNKNOWN = 1;
 const FIRST_KNOWN = 2;
-/** A value seen once counts as unknown, so that the model learns what an unknown value means. */
-const MIN_COUNT = 2;
+
+export interface CategoryLimits {
+  /** A value that is seen less often counts as unknown, so that the model learns what an unknown value means. */
+  minCount: number;
+  /** Most values of a column: the most frequent ones, of equally frequent ones those that sort first. */
+  maxSize: number;
+}
 
 /** Spaces around a value do not count, and a blank value is missing: training and serving see the same. */
 const trimmed = (value: string | null | undefined): string | null => value?.trim() || null;
@@ -17,7 +22,10 @@ const trimmed = (value: string | null | undefined): string | null => value?.trim
 export class CategoryFit {
   readonly #counts = new Map<string, number>();
 
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    private readonly limits: CategoryLimits,
+  ) {}
 
   add(value: string | null | undefined): void {
     const key = trimmed(value);
@@ -25,7 +33,12 @@ export class CategoryFit {
   }
 
   finish(): CategoryColumn {
-    const frequent = [...this.#counts].filter(([, count]) => count >= MIN_COUNT).map(([value]) => value);
+    const { minCount, maxSize } = this.limits;
+    const frequent = [...this.#counts]
+      .filter(([, count]) => count >= minCount)
+      .sort(([a, countOfA], [b, countOfB]) => countOfB - countOfA || (a < b ? -1 : 1))
+      .slice(0, maxSize)
+      .map(([value]) => value);
     return { name: this.name, values: frequent.sort() };
   }
 }

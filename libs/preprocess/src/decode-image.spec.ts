@@ -1,8 +1,11 @@
 import sharp from 'sharp';
-import { decodeImage } from './decode-image.js';
+import { decodeImage, type ImageInput } from './decode-image.js';
 import { IMAGE_FORMATS } from './sniff-format.js';
 
-const SIZE = { height: 2, width: 3, maxImagePixels: 100 };
+const SIZE: ImageInput = {
+  ...{ height: 2, width: 3, maxImagePixels: 100 },
+  ...{ resize: { fit: 'stretch' }, filter: 'lanczos' },
+};
 const RED = { r: 255, g: 0, b: 0 };
 
 /** An image of one colour. */
@@ -19,6 +22,23 @@ describe('decodeImage', () => {
   it('gives height × width × RGB', async () => {
     const pixels = await decodeImage(await flat(7, 5).png().toBuffer(), SIZE);
     expect([...pixels]).toEqual(Array.from({ length: 6 }, () => [255, 0, 0]).flat());
+  });
+
+  it('resizes by the policy and the filter that are asked for', async () => {
+    const bytes = await rows([0, 100, 200, 80]).png().toBuffer(); // 1 wide, 4 high
+    const greys = async (input: Partial<ImageInput>): Promise<number[]> => {
+      const pixels = await decodeImage(bytes, { ...SIZE, height: 2, width: 1, ...input });
+      return [...pixels].filter((_, i) => i % 3 === 0);
+    };
+    expect(await greys({ filter: 'box' })).toEqual([50, 140]);
+    expect(await greys({ filter: 'nearest' })).toEqual([100, 80]);
+    const cover = { fit: 'cover', crop: 'torchvision' } as const;
+    expect(await greys({ filter: 'nearest', resize: cover })).toEqual([100, 200]);
+    const contain: ImageInput['resize'] = { fit: 'contain', background: [9, 9, 9] };
+    expect(await greys({ filter: 'box', width: 3, resize: contain })).toEqual([
+      ...[9, 50, 9],
+      ...[9, 140, 9],
+    ]);
   });
 
   it('lays transparency on white', async () => {

@@ -1,96 +1,54 @@
-import { AssayError } from '@assay/core';
+import type { PreprocessConfig } from '@assay/config';
 import sharp from 'sharp';
-import { IMAGE_FORMATS, sniffFormat } from './sniff-format.js';
+import { decodePixels } from './images/decode-pixels.js';
+import type { RgbImage } from './images/image-shape.js';
+import { resizeImage, type ResizePolicy } from './images/resize-policy.js';
 
 /** What decodes images, with its version: another one may round differently. */
 export const IMAGE_DECODER = `sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}`;
 
-export interface ImageSize {
-  /** Pixels. */
-  height: number;
-  /** Pixels. */
-  width: number;
+export type ImageConfig = NonNullable<PreprocessConfig['image']>;
+
+/** How the model sees an image. */
+export interface ImageInput extends Pick<ImageConfig, 'height' | 'width' | 'resize' | 'filter'> {
   /** Images with more pixels are refused before they are decoded. */
   maxImagePixels: number;
 }
 
 /**
+ * How the model of a config sees images, as the fitted preprocessor decodes them.
+ *
+ * @param config left out for a model without image input
+ */
+export const imageInputOf = (
+  config: Omit<ImageConfig, 'maxImages'> | undefined,
+  maxImagePixels: number,
+): ImageInput =>
+  config === undefined
+    ? { height: 1, width: 1, maxImagePixels, resize: { fit: 'stretch' }, filter: 'nearest' }
+    : { ...config, maxImagePixels };
+
+/**
  * Decodes an image to the pixels that the model sees: upright by its EXIF orientation, transparency laid on white,
- * sRGB, stretched to height × width with a Lanczos kernel. Of an animation, the first frame.
+ * sRGB, resized by Pillow's resampler as the policy says. Of an animation, the first frame.
  *
  * @param bytes an encoded image
  * @returns image_HWC uint8 RGB
  * @throws IMAGE_INVALID when the bytes are no image of a known format, or are damaged
  * @throws IMAGE_TOO_LARGE when it has more than `maxImagePixels`
  */
-export async function decodeImage(
-  bytes: Uint8Array,
-  { height, width, maxImagePixels }: ImageSize,
-): Promise<Uint8Array> {
-  await measureImage(bytes, maxImagePixels);
-  try {
-    const pixels = await sharp(bytes, { limitInputPixels: maxImagePixels, failOn: 'error' })
-      .autoOrient()
-      .flatten({ background: '#ffffff' })
-      .resize({ height, width, fit: 'fill', kernel: 'lanczos3' })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer();
-    if (pixels.length !== height * width * 3) throw new Error(`it decoded to ${pixels.length} values`);
-    return Uint8Array.from(pixels);
-  } catch (error) {
-    throw invalid(error);
-  }
+export async function decodeImage(bytes: Uint8Array, input: ImageInput): Promise<Uint8Array> {
+  return resizeForModel(await decodePixels(bytes, input), input);
 }
 
 /**
- * Reads the header of an image.
+ * `decodeImage` of an image that is already decoded.
  *
- * @returns how many pixels it says that it has
- * @throws IMAGE_INVALID when the bytes are no image of a known format
- * @throws IMAGE_TOO_LARGE when it has more than `maxImagePixels`
+ * @returns image_HWC uint8 RGB
  */
-export async function measureImage(bytes: Uint8Array, maxImagePixels: number): Promise<number> {
-  assertKnownFormat(sniffFormat(bytes)); // before libvips looks, which would draw an SVG to measure it
-  const metadata = await readMetadata(bytes);
-  assertKnownFormat(formatOf(metadata));
-  const { width, height } = metadata;
-  const numPixels = width * height;
-  if (numPixels <= maxImagePixels) return numPixels;
-  throw new AssayError(
-    'IMAGE_TOO_LARGE',
-    `An image has ${width} × ${height} = ${numPixels} pixels; allowed are ${maxImagePixels}. Fix: shrink it, or raise data.maxImagePixels.`,
-    { details: { width, height, maxImagePixels } },
-  );
-}
+export const resizeForModel = (image: RgbImage, input: Omit<ImageInput, 'maxImagePixels'>): Uint8Array =>
+  resizeImage(image, policyOf(input)).pixels;
 
-function assertKnownFormat(format: string | undefined): void {
-  if (IMAGE_FORMATS.some((known) => known === format)) return;
-  throw new AssayError(
-    'IMAGE_INVALID',
-    `An image is ${format ?? 'of an unknown format'}; expected one of ${IMAGE_FORMATS.join(', ')}. Fix: convert it.`,
-  );
-}
-
-/** sharp calls AVIF and HEIC by the name of their container. */
-function formatOf({ format, compression }: sharp.Metadata): string {
-  if (format === 'heif') return compression === 'av1' ? 'AVIF' : 'HEIC';
-  return IMAGE_FORMATS.find((known) => known.toLowerCase() === format) ?? format;
-}
-
-async function readMetadata(bytes: Uint8Array): Promise<sharp.Metadata> {
-  try {
-    return await sharp(bytes, { limitInputPixels: false }).metadata(); // reads the header only
-  } catch (error) {
-    throw invalid(error); // an empty buffer throws at once, others reject
-  }
-}
-
-function invalid(cause: unknown): AssayError {
-  const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'unknown reason';
-  return new AssayError(
-    'IMAGE_INVALID',
-    `An image cannot be decoded (${reason}). Fix: send a whole file of one of the formats ${IMAGE_FORMATS.join(', ')}.`,
-    { cause },
-  );
+function policyOf({ height, width, resize, filter }: Omit<ImageInput, 'maxImagePixels'>): ResizePolicy {
+  return { height, width, filter, ...resize };
 }

@@ -12,10 +12,10 @@ export {
 } from './model-input.js';
 export { Preprocessor, stackRows, type EncodeOptions, type PreprocessorOptions } from './preprocessor.js';
 export { verifyProbe } from './probe.js';
-export { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
+export { fitPreprocessor, type FitConfig, type FitOptions } from './fit-preprocessor.js';
 export type { PreprocessorState } from './preprocessor-state.js';
 export { ImageCache } from './image-cache.js';
-export { decodeImage, IMAGE_DECODER, type ImageSize } from './decode-image.js';
+export { decodeImage, IMAGE_DECODER, imageInputOf, resizeForModel, type ImageInput } from './decode-image.js';
 export { normalizeText } from './normalize-text.js';
 export { augment, augmentRandom, type AugmentOptions } from './images/augment.js';
 export { colorDistance, colorLayout } from './images/color-layout.js';

@@ -1,8 +1,12 @@
 import { AssayError } from '@assay/core';
 import { z } from 'zod';
+import { RESAMPLE_FILTERS } from './images/resample-filter.js';
+import { textStateSchema } from './text-state.js';
 
-const ngramRange = z.tuple([z.int().min(1), z.int().min(1)]);
+export const SCHEMA_VERSION = 3;
+
 const finite = z.number();
+const level = z.int().min(0).max(255);
 
 /**
  * What the preprocessor gave for the made-up records of `probe-records.ts` when it was fitted, by input. An input that it
@@ -22,42 +26,47 @@ export const probeSchema = z.strictObject({
 
 export type Probe = z.infer<typeof probeSchema>;
 
+const imageSchema = z.strictObject({
+  height: z.int().min(1),
+  width: z.int().min(1),
+  maxImages: z.int().min(1),
+  maxImagePixels: z.int().min(1),
+  filter: z.enum(RESAMPLE_FILTERS),
+  resize: z.discriminatedUnion('fit', [
+    z.strictObject({ fit: z.literal('stretch') }),
+    z.strictObject({
+      fit: z.literal('cover'),
+      shortestEdge: z.int().min(1).optional(),
+      crop: z.enum(['transformers', 'torchvision']),
+    }),
+    z.strictObject({ fit: z.literal('contain'), background: z.tuple([level, level, level]) }),
+  ]),
+});
+
+const numericColumnSchema = z.discriminatedUnion('scaling', [
+  z.strictObject({
+    name: z.string(),
+    scaling: z.enum(['standard', 'log-standard']),
+    mean: finite,
+    std: z.number().positive(),
+    min: finite,
+    max: finite,
+  }),
+  z.strictObject({
+    name: z.string(),
+    scaling: z.literal('quantile'),
+    output: z.enum(['uniform', 'normal']),
+    quantiles: z.array(finite).refine(isAscending, 'must not descend'),
+  }),
+]);
+
 /** `preprocessor.json`: everything that `encode` depends on. */
 export const preprocessorStateSchema = z.strictObject({
   kind: z.literal('assay-preprocessor'),
-  schemaVersion: z.literal(2),
-  text: z
-    .strictObject({
-      kind: z.literal('hashed-ngrams'),
-      hash: z.literal('fnv1a-32'),
-      fields: z.array(z.string()).min(1),
-      wordNgrams: ngramRange,
-      charNgrams: ngramRange.nullable(),
-      buckets: z.int().min(2),
-      maxTokens: z.int().min(1),
-    })
-    .nullable(),
-  image: z
-    .strictObject({
-      height: z.int().min(1),
-      width: z.int().min(1),
-      maxImages: z.int().min(1),
-      maxImagePixels: z.int().min(1),
-      kernel: z.literal('lanczos3'),
-    })
-    .nullable(),
-  numeric: z.strictObject({
-    scaling: z.enum(['standard', 'log-standard']),
-    columns: z.array(
-      z.strictObject({
-        name: z.string(),
-        mean: finite,
-        std: z.number().positive(),
-        min: finite,
-        max: finite,
-      }),
-    ),
-  }),
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  text: textStateSchema.nullable(),
+  image: imageSchema.nullable(),
+  numeric: z.strictObject({ columns: z.array(numericColumnSchema) }),
   categorical: z.strictObject({
     columns: z.array(
       z.strictObject({
@@ -84,11 +93,15 @@ export function parsePreprocessorState(value: unknown): PreprocessorState {
   const [issue] = parsed.error.issues;
   throw new AssayError(
     'FILE_CORRUPT',
-    `This is not a preprocessor of schema version 2: ${issue?.path.join('.') || '(top level)'}: ${issue?.message ?? ''}. Fix: run prepare again.`,
+    `This is not a preprocessor of schema version ${SCHEMA_VERSION}: ${issue?.path.join('.') || '(top level)'}: ${issue?.message ?? ''}. Fix: run prepare again.`,
     { cause: parsed.error },
   );
 }
 
 function isSorted(values: readonly string[]): boolean {
   return values.every((value, i) => i === 0 || (values[i - 1] ?? '') < value);
+}
+
+function isAscending(values: readonly number[]): boolean {
+  return values.every((value, i) => i === 0 || (values[i - 1] ?? 0) <= value);
 }

@@ -194,12 +194,16 @@ describe('Preprocessor', () => {
   });
 
   it.each([
-    ['another version', { schemaVersion: 3 }],
-    ['one without a probe, of the version before', { schemaVersion: 1, probe: undefined }],
+    ['a later version', { schemaVersion: 4 }],
+    ['the version before', { schemaVersion: 2 }],
     ['one without a probe', { probe: undefined }],
     [
       'a standard deviation of zero',
-      { numeric: { scaling: 'standard', columns: [{ name: 'x', mean: 0, std: 0, min: 0, max: 0 }] } },
+      { numeric: { columns: [{ name: 'x', scaling: 'standard', mean: 0, std: 0, min: 0, max: 0 }] } },
+    ],
+    [
+      'quantiles that descend',
+      { numeric: { columns: [{ name: 'x', scaling: 'quantile', output: 'normal', quantiles: [2, 1] }] } },
     ],
     ['an unsorted vocabulary', { categorical: { columns: [{ name: 'x', values: ['b', 'a'] }] } }],
     ['an unknown hash', { text: { ...CONFIG.preprocess.text, hash: 'md5' } }],

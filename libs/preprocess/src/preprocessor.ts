@@ -1,18 +1,17 @@
 import { AssayError, sha256OfJson } from '@assay/core';
 import { categoryId, categorySize } from './category-vocabulary.js';
-import { decodeImage, measureImage } from './decode-image.js';
+import { decodeImage, imageInputOf } from './decode-image.js';
 import { ImageCache } from './image-cache.js';
+import { measureImage } from './measure-image.js';
 import type { InputArray, InputName, InputSpec, InputSpecs, ModelInputs } from './model-input.js';
-import { encodeNumeric } from './numeric-scaler.js';
+import { encodeNumeric, FEATURES_PER_COLUMN } from './numeric-scaler.js';
 import { parsePreprocessorState, type PreprocessorState } from './preprocessor-state.js';
 import type { ContentRecord } from './record.js';
 import { decodeSlots } from './slots.js';
-import { encodeText } from './text-encoder.js';
+import { createTextEncoder, type TextEncoder } from './text-encoder.js';
+import { readTextFields } from './text-fields.js';
 
 const CHANNELS = 3;
-/** Size for a preprocessor without image input, which never decodes one. */
-const NO_IMAGE = { height: 1, width: 1, maxImagePixels: 1 };
-
 export interface PreprocessorOptions {
   /** Where decoded images are remembered; it must decode to the size of this preprocessor. Default: nowhere. */
   imageCache?: ImageCache;
@@ -40,18 +39,24 @@ export class Preprocessor {
   readonly inputSpecs: InputSpecs;
   /** Number of ids of every categorical column (0 missing, 1 unknown, then the values), in the order of the axis C. */
   readonly categorySizes: readonly number[];
+  /** Number of token ids: every id of `token_BL` is in [0, vocabularySize). 0 without text input. */
+  readonly vocabularySize: number;
   /** SHA-256 of its canonical JSON. */
   readonly digest: string;
   readonly #state: PreprocessorState;
+  readonly #textEncoder: TextEncoder | undefined;
   readonly #images: ImageCache;
 
+  /** @throws CONFIG_INVALID when the tokeniser of the state cannot be used */
   constructor(state: PreprocessorState, { imageCache }: PreprocessorOptions = {}) {
     this.#state = state;
+    this.#textEncoder = state.text === null ? undefined : createTextEncoder(state.text);
+    this.vocabularySize = this.#textEncoder?.vocabularySize ?? 0;
     this.inputSpecs = inputSpecsOf(state);
     this.categorySizes = state.categorical.columns.map(categorySize);
     this.digest = sha256OfJson(state);
-    const { image } = state;
-    this.#images = imageCache ?? new ImageCache(0, (bytes) => decodeImage(bytes, image ?? NO_IMAGE));
+    const input = imageInputOf(state.image ?? undefined, state.image?.maxImagePixels ?? 1);
+    this.#images = imageCache ?? new ImageCache(0, (bytes) => decodeImage(bytes, input));
   }
 
   /** @throws FILE_CORRUPT when the value is not a preprocessor of this version */
@@ -116,25 +121,38 @@ export class Preprocessor {
       const spec = this.inputSpecs[name];
       if (spec !== undefined) inputs[name] = { dtype: spec.dtype, shape: [1, ...spec.shape], data };
     };
-    const encodedText = text === null ? undefined : encodeText(record.text, text);
-    if (encodedText !== undefined) {
-      put('token_BL', encodedText.token_L);
-      put('mask_BL', encodedText.mask_L);
+    const fields = text === null ? undefined : readTextFields(record.text, text);
+    if (fields !== undefined) {
+      const { token_L, mask_L } = this.#tokensOf(fields.texts);
+      put('token_BL', token_L);
+      put('mask_BL', mask_L);
     }
     const { image_IHWC, imageMask_I } = this.#stackImages(images);
     put('image_BIHWC', image_IHWC);
     put('imageMask_BI', imageMask_I);
-    put('numeric_BF', encodeNumeric(record.numeric, numeric.columns, numeric.scaling));
+    const changes = fields?.changes ?? [];
+    put('numeric_BF', Float32Array.from([...encodeNumeric(record.numeric, numeric.columns), ...changes]));
     const categories = categorical.columns.map((column) =>
       categoryId(record.categorical[column.name], column),
     );
     put('category_BC', Int32Array.from(categories));
+    const isTextPresent = fields?.isPresent === true;
     const isTabularPresent =
       numeric.columns.some(({ name }) => (record.numeric[name] ?? null) !== null) ||
-      categories.some((id) => id !== 0);
-    const present = [encodedText?.isPresent === true, images.length > 0, isTabularPresent];
+      categories.some((id) => id !== 0) ||
+      (isTextPresent && changes.length > 0);
+    const present = [isTextPresent, images.length > 0, isTabularPresent];
     put('present_BM', Float32Array.from(present, Number));
     return inputs;
+  }
+
+  /** @param texts the view of each field */
+  #tokensOf(texts: readonly string[]): { token_L: Int32Array; mask_L: Float32Array } {
+    const { maxTokens = 0 } = this.#state.text ?? {};
+    const ids = this.#textEncoder?.encode(texts) ?? [];
+    const token_L = new Int32Array(maxTokens).fill(this.#textEncoder?.padId ?? 0);
+    token_L.set(ids);
+    return { token_L, mask_L: new Float32Array(maxTokens).fill(1, 0, ids.length) };
   }
 
   #stackImages(images: readonly Uint8Array[]): { image_IHWC: Uint8Array; imageMask_I: Float32Array } {
@@ -211,8 +229,8 @@ function inputSpecsOf({ text, image, numeric, categorical }: PreprocessorState):
     specs.image_BIHWC = { dtype: 'uint8', shape: [image.maxImages, image.height, image.width, CHANNELS] };
     specs.imageMask_BI = { dtype: 'float32', shape: [image.maxImages] };
   }
-  if (numeric.columns.length > 0)
-    specs.numeric_BF = { dtype: 'float32', shape: [2 * numeric.columns.length] };
+  const numFeatures = FEATURES_PER_COLUMN * numeric.columns.length + (text?.changes.length ?? 0);
+  if (numFeatures > 0) specs.numeric_BF = { dtype: 'float32', shape: [numFeatures] };
   if (categorical.columns.length > 0)
     specs.category_BC = { dtype: 'int32', shape: [categorical.columns.length] };
   specs.present_BM = { dtype: 'float32', shape: [3] };

@@ -1,6 +1,8 @@
+import type { NumericColumn } from './numeric-scaler.js';
 import type { FittedState } from './preprocessor-state.js';
 import { PROBE_PHOTOS } from './probe-photos.js';
 import type { ContentRecord } from './record.js';
+import { untransformed } from './standard-scaling.js';
 
 /**
  * Texts that another normaliser, hash or Unicode library reads differently. Every character has been in Unicode since
@@ -39,10 +41,7 @@ export function probeRecords({ text, numeric, categorical }: FittedState): Conte
     text: Object.fromEntries((text?.fields ?? []).map((field) => [field, content])),
     images: PROBE_PHOTOS.slice(i, i + 1).map(({ base64 }) => Buffer.from(base64, 'base64')),
     numeric: Object.fromEntries(
-      numeric.columns.map((column) => [
-        column.name,
-        numberAt(PLACES[i % PLACES.length] ?? null, column, numeric.scaling),
-      ]),
+      numeric.columns.map((column) => [column.name, numberAt(PLACES[i % PLACES.length] ?? null, column)]),
     ),
     categorical: Object.fromEntries(
       categorical.columns.map(({ name, values }) => [name, categoryCases(values)[i % 6] ?? null]),
@@ -50,14 +49,16 @@ export function probeRecords({ text, numeric, categorical }: FittedState): Conte
   }));
 }
 
-function numberAt(
-  place: number | null,
-  { min, max }: { min: number; max: number },
-  scaling: FittedState['numeric']['scaling'],
-): number | null {
+function numberAt(place: number | null, column: NumericColumn): number | null {
   if (place === null) return null;
+  const [min, max] = rangeOf(column);
   const value = (1 - place) * min + place * max; // no difference, which could overflow
-  return scaling === 'log-standard' ? Math.sign(value) * Math.expm1(Math.abs(value)) : value;
+  return column.scaling === 'quantile' ? value : untransformed(value, column.scaling);
+}
+
+function rangeOf(column: NumericColumn): [min: number, max: number] {
+  if (column.scaling !== 'quantile') return [column.min, column.max];
+  return [column.quantiles[0] ?? 0, column.quantiles.at(-1) ?? 0];
 }
 
 /** Six cases: missing, blank, unknown, and known ones, also with spaces around. */

@@ -1,17 +1,18 @@
+import { preprocessSchema } from '@assay/config';
 import sharp from 'sharp';
 import { categoryId } from './category-vocabulary.js';
-import { decodeImage } from './decode-image.js';
+import { decodeImage, imageInputOf, resizeForModel } from './decode-image.js';
 import { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
 import { fnv1a } from './fnv1a.js';
-import { normalizeText } from './normalize-text.js';
 import { Preprocessor } from './preprocessor.js';
 import type { PreprocessorState } from './preprocessor-state.js';
 import { verifyProbe } from './probe.js';
+import { foldCase } from './text-views/case-fold.js';
+import { normalizeVisible } from './text-views/normalized-view.js';
 
 const CONFIG: FitConfig = {
-  preprocess: {
+  preprocess: preprocessSchema.parse({
     text: {
-      kind: 'hashed-ngrams',
       fields: ['title', 'description'],
       wordNgrams: [1, 2],
       charNgrams: [3, 4],
@@ -20,7 +21,7 @@ const CONFIG: FitConfig = {
     },
     image: { height: 40, width: 48, maxImages: 2 },
     numeric: { scaling: 'log-standard' },
-  },
+  }),
   data: { columns: { numeric: ['price', 'age'], categorical: ['colour'] }, maxImagePixels: 100 },
 };
 
@@ -31,7 +32,7 @@ async function* records() {
     [-7, 'blue'],
     [400, 'blue'],
   ] as const)
-    yield await Promise.resolve({ numeric: { price, age: null }, categorical: { colour } });
+    yield await Promise.resolve({ text: {}, numeric: { price, age: null }, categorical: { colour } });
 }
 
 /** The functions of a module, each of which a test may replace. */
@@ -43,7 +44,10 @@ function mockable(actual: object): object {
     ]),
   );
 }
-jest.mock('./normalize-text.js', () => mockable(jest.requireActual('./normalize-text.js')));
+jest.mock('./text-views/normalized-view.js', () =>
+  mockable(jest.requireActual('./text-views/normalized-view.js')),
+);
+jest.mock('./text-views/case-fold.js', () => mockable(jest.requireActual('./text-views/case-fold.js')));
 jest.mock('./fnv1a.js', () => mockable(jest.requireActual('./fnv1a.js')));
 jest.mock('./decode-image.js', () => mockable(jest.requireActual('./decode-image.js')));
 jest.mock('./category-vocabulary.js', () => {
@@ -95,25 +99,25 @@ describe('verifyProbe', () => {
   });
 
   it.each([
-    ['without NFKC', (text: string) => text.toLowerCase(), 'decomposed accents'],
-    ['without lower case', (text: string) => text.normalize('NFKC'), 'upper case'],
-    [
-      'that keeps invisible characters',
-      (text: string) => text.normalize('NFKC').toLowerCase().normalize('NFC'),
-      'emoji',
-    ],
+    ['without NFKC', (text: string) => text, 'full-width letters'],
+    ['that keeps invisible characters', (text: string) => text.normalize('NFKC'), 'emoji'],
     [
       'in NFC only',
       (text: string) =>
-        text
-          .replace(/[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu, '')
-          .toLowerCase()
-          .normalize('NFC'),
+        text.replace(/[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/gu, '').normalize('NFC'),
       'full-width letters',
     ],
   ])('does not let a bundle be served by a normaliser of texts %s', async (_, other, probe) => {
-    await expect(verifyWith(state, normalizeText, () => other)).rejects.toMatchObject(
-      refusal('token_BL', probe),
+    const others = verifyWith(state, normalizeVisible, (actual) => (text) => ({
+      ...actual(text),
+      text: other(text),
+    }));
+    await expect(others).rejects.toMatchObject(refusal('token_BL', probe));
+  });
+
+  it('does not let a bundle be served without small letters', async () => {
+    await expect(verifyWith(state, foldCase, () => (text) => text)).rejects.toMatchObject(
+      refusal('token_BL', 'upper case'),
     );
   });
 
@@ -128,41 +132,42 @@ describe('verifyProbe', () => {
     await expect(other).rejects.toMatchObject(refusal('token_BL', 'upper case'));
   });
 
-  const size = { height: 40, width: 48 } as const;
+  const input = imageInputOf(CONFIG.preprocess.image, 1e6);
+  /** `decodeImage` with another way to decode. */
+  const decodedBy = (decode: (image: sharp.Sharp) => sharp.Sharp) => async (bytes: Uint8Array) => {
+    const image = decode(sharp(bytes)).toColourspace('srgb').raw();
+    const { data, info } = await image.toBuffer({ resolveWithObject: true });
+    return resizeForModel({ height: info.height, width: info.width, pixels: new Uint8Array(data) }, input);
+  };
+  const onWhite = (image: sharp.Sharp): sharp.Sharp => image.flatten({ background: '#fff' });
   it.each([
     [
-      'that resizes with another kernel',
-      (bytes: Uint8Array) =>
-        sharp(bytes)
-          .autoOrient()
-          .flatten({ background: '#fff' })
-          .resize({ ...size, fit: 'fill', kernel: 'linear' }),
+      'that leaves resizing to libvips',
+      (image: sharp.Sharp) => onWhite(image.autoOrient()).resize({ height: 40, width: 48, fit: 'fill' }),
       'JPEG',
     ],
-    [
-      'that does not turn photos upright',
-      (bytes: Uint8Array) =>
-        sharp(bytes)
-          .flatten({ background: '#fff' })
-          .resize({ ...size, fit: 'fill' }),
-      'JPEG',
-    ],
-    [
-      'that lays transparency on black',
-      (bytes: Uint8Array) =>
-        sharp(bytes)
-          .autoOrient()
-          .flatten()
-          .resize({ ...size, fit: 'fill' }),
-      'PNG',
-    ],
+    ['that does not turn photos upright', onWhite, 'JPEG'],
+    ['that lays transparency on black', (image: sharp.Sharp) => image.autoOrient().flatten(), 'PNG'],
   ])('does not let a bundle be served by an image decoder %s', async (_, decode, photo) => {
+    const other = verifyWith(state, decodeImage, () => decodedBy(decode));
+    await expect(other).rejects.toMatchObject(refusal('image_BIHWC', photo));
+  });
+
+  it('accepts another decoder that gives the same pixels', async () => {
+    const same = decodedBy((image) => onWhite(image.autoOrient()));
+    await expect(verifyWith(state, decodeImage, () => same)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['another filter', { filter: 'bicubic' }],
+    ['another policy', { resize: { fit: 'cover', crop: 'torchvision' } }],
+  ] as const)('does not let a bundle be served with %s', async (_, change) => {
     const other = verifyWith(
       state,
       decodeImage,
-      () => async (bytes) => Uint8Array.from(await decode(bytes).toColourspace('srgb').raw().toBuffer()),
+      (actual) => (bytes, imageInput) => actual(bytes, { ...imageInput, ...change }),
     );
-    await expect(other).rejects.toMatchObject(refusal('image_BIHWC', photo));
+    await expect(other).rejects.toMatchObject(refusal('image_BIHWC', 'JPEG'));
   });
 
   it.each([
@@ -197,9 +202,9 @@ describe('verifyProbe', () => {
       verifyProbe(Preprocessor.fromJSON({ ...state, ...changes }));
     const [price, age] = state.numeric.columns as [never, never];
     const shifted = { ...(price as object), mean: 1e-5 + (price as { mean: number }).mean } as never;
-    const numeric = { ...state.numeric, columns: [shifted, age] };
+    const numeric = { columns: [shifted, age] };
     await expect(changed({ numeric })).rejects.toMatchObject(refusal('numeric_BF', 'composed accents'));
-    await expect(changed({ numeric: { ...state.numeric, columns: [price] } })).rejects.toMatchObject(
+    await expect(changed({ numeric: { columns: [price] } })).rejects.toMatchObject(
       refusal('numeric_BF', 'upper case'),
     );
     const strict = verifyWith(

@@ -1,8 +1,9 @@
+import { preprocessSchema } from '@assay/config';
 import { expectReadmeShows } from '@assay/testing';
 import { fitPreprocessor, Preprocessor, type ContentRecord, type FitConfig } from './index.js';
 
 const config: FitConfig = {
-  preprocess: { numeric: { scaling: 'standard' } },
+  preprocess: preprocessSchema.parse({}),
   data: { columns: { numeric: ['price'], categorical: [] }, maxImagePixels: 1 },
 };
 const record: ContentRecord = { id: '1', text: {}, images: [], numeric: { price: 2 }, categorical: {} };

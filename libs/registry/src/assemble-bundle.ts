@@ -153,7 +153,7 @@ async function writeModelFiles(
     await writeGolden(bundleDir, { ...(await pickGoldenExamples(prepared, infer)), operatingPoints });
     await writeJsonAtomic(
       join(bundleDir, 'record-schema.json'),
-      recordSchemaOf(config, prepared.preprocessor.categorySizes),
+      recordSchemaOf(config, prepared.preprocessor),
     );
     const text = mlModelText({
       pipeline: config.name,

@@ -1,17 +1,18 @@
 import { textFieldsOf, type PipelineConfig } from '@assay/config';
+import type { Preprocessor } from '@assay/preprocess';
 import type { RecordSchema } from './bundle-schemas.js';
 
 /**
  * What a record of this pipeline may hold, for checking requests before they reach the engine.
  *
- * @param categorySizes size of the vocabulary of each categorical column, in the order of the axis C of `category_BC`
+ * @param preprocessor whose ids are limited
  */
 export function recordSchemaOf(
   { data, preprocess }: PipelineConfig,
-  categorySizes: readonly number[],
+  { vocabularySize, categorySizes }: Pick<Preprocessor, 'vocabularySize' | 'categorySizes'>,
 ): RecordSchema {
   const idLimits: RecordSchema['idLimits'] = {};
-  if (preprocess.text !== undefined) idLimits['token_BL'] = [preprocess.text.buckets];
+  if (preprocess.text !== undefined) idLimits['token_BL'] = [vocabularySize];
   if (categorySizes.length > 0) idLimits['category_BC'] = [...categorySizes];
   return {
     schemaVersion: 1,

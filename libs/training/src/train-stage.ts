@@ -102,7 +102,7 @@ function modelFor({ config }: LoadedConfig, { preprocessor, labels }: PreparedDa
   return createModel({
     model: config.model,
     inputs: preprocessor.inputSpecs,
-    vocabularySize: preprocessor.toJSON().text?.buckets ?? 0,
+    vocabularySize: preprocessor.vocabularySize,
     categorySizes: preprocessor.categorySizes,
     labels: { kind: labels.kind, names: labels.names },
   });

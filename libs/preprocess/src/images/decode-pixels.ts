@@ -1,6 +1,6 @@
 import { AssayError } from '@assay/core';
 import sharp from 'sharp';
-import { measureImage } from '../decode-image.js';
+import { measureImage } from '../measure-image.js';
 import { IMAGE_FORMATS, sniffFormat, type ImageFormat } from '../sniff-format.js';
 import type { ImageSides, RgbImage } from './image-shape.js';
 
