@@ -2,6 +2,7 @@ export { readSafetensors, writeSafetensors, type SafeTensor, type SafeTensorDtyp
 export { prepareStage } from './prepare-stage.js';
 export type { PrepareStageOptions } from './prepare-options.js';
 export { PreparedData, type Batch, type BatchOptions } from './prepared-data.js';
+export { PreparedLoader, type LoaderSettings, type PreparedBatch } from './loader/prepared-loader.js';
 export type { PreparedRecord } from './prepared-record.js';
 export { readRecords, type ReadRow, type Rejection } from './read-records.js';
 export type { Message } from './parse-messages.js';

@@ -1,7 +1,7 @@
 import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random } from '@assay/core';
 import { withTempDir } from '@assay/testing';
+import type { LoaderSettings } from './loader/prepared-loader.js';
 import { PreparedData, type Batch, type BatchOptions } from './prepared-data.js';
 import { prepareStage } from './prepare-stage.js';
 import { GOOD_ROWS, tinySource } from './tiny-source.fixture.js';
@@ -17,8 +17,6 @@ async function batchesOf(data: PreparedData, options: BatchOptions): Promise<Bat
   for await (const batch of data.batches('train', options)) batches.push(batch);
   return batches;
 }
-
-const idsOf = (batches: Batch[]): string[] => batches.flatMap(({ ids }) => ids);
 
 describe('PreparedData', () => {
   it('yields the records in order, across shards, with labels, knowledge and weights', () =>
@@ -39,7 +37,7 @@ describe('PreparedData', () => {
 
   it('yields the inputs of the records that it names', () =>
     withPrepared(async (data) => {
-      const [first, second] = await batchesOf(data, { batchSize: 3, random: new Random(1, 'shuffle') });
+      const [first, second] = await batchesOf(data, { batchSize: 3 });
       for (const { ids, inputs } of [first, second] as Batch[]) {
         const images = inputs.image_BIHWC;
         expect(images?.shape).toEqual([3, 2, 8, 9, 3]);
@@ -68,21 +66,44 @@ describe('PreparedData', () => {
       expect(await data.preprocessor.encodeBatch(requests)).toEqual(batch?.inputs);
     }));
 
-  it('shuffles by the random numbers that it is given', () =>
+  it('loads batches by seed and epoch, with labels and ids of the same records', () =>
     withPrepared(async (data) => {
-      const shuffled = async (seed: number) =>
-        idsOf(await batchesOf(data, { batchSize: 4, random: new Random(seed, 'shuffle') }));
-      const once = await shuffled(1);
-      expect(await shuffled(1)).toEqual(once);
-      expect(await shuffled(2)).not.toEqual(once);
+      const loaded = async (seed: number, epoch: number): Promise<string[]> => {
+        await using loader = data.openLoader('train', { batchSize: 4, seed, threads: 0 });
+        const ids: string[] = [];
+        for await (const batch of loader.epoch(epoch)) {
+          const numbers = batch.ids.map((id) => Number(id.slice(1)));
+          expect(Array.from(batch.label_BK)).toEqual(numbers.map((i) => Number(i === 0 || i === 3)));
+          expect(numbers.map((_, b) => batch.inputs.image_BIHWC?.data[b * 2 * 8 * 9 * 3])).toEqual(
+            numbers.map((i) => 20 * i),
+          );
+          ids.push(...batch.ids);
+        }
+        return ids;
+      };
+      const once = await loaded(1, 0);
+      expect(await loaded(1, 0)).toEqual(once);
+      expect(await loaded(1, 1)).not.toEqual(once);
+      expect(await loaded(2, 0)).not.toEqual(once);
       expect([...once].sort()).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r5']);
     }));
 
-  it('leaves out a smaller last batch on request', () =>
+  it('loads classes, or sources, in equal shares on request', () =>
     withPrepared(async (data) => {
-      expect((await batchesOf(data, { batchSize: 4, dropRemainder: true })).map(({ size }) => size)).toEqual([
-        4,
-      ]);
+      const idsFor = async (settings: Partial<LoaderSettings>): Promise<string[]> => {
+        await using loader = data.openLoader('train', { batchSize: 6, seed: 3, threads: 0, ...settings });
+        const ids: string[] = [];
+        for (let epoch = 0; epoch < 20; epoch++)
+          for await (const batch of loader.epoch(epoch)) ids.push(...batch.ids);
+        return ids;
+      };
+      const bad = (await idsFor({ sampling: 'balanced' })).filter((id) => id === 'r0' || id === 'r3');
+      expect(Math.abs(bad.length - 60)).toBeLessThan(10); // half of 120; r0 and r3 are a third of the rows
+      expect(await idsFor({ sourceShares: { 'rows.csv': 2 } })).toHaveLength(120);
+      await expect(idsFor({ sourceShares: { 'other.csv': 1 } })).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('rows.csv') as string,
+      });
     }));
 
   it('refuses a directory without prepared data, and damaged data', () =>

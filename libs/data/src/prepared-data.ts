@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AssayError, readJson, readManifest, verifyManifest, type Manifest, type Random } from '@assay/core';
+import { AssayError, readJson, readManifest, verifyManifest, type Manifest } from '@assay/core';
 import {
   Preprocessor,
   type InputArray,
@@ -9,11 +9,11 @@ import {
   type ModelInputs,
 } from '@assay/preprocess';
 import { z } from 'zod';
+import { PreparedLoader, type LoaderSettings } from './loader/prepared-loader.js';
 import { loadRecords, type PreparedRecord } from './prepared-record.js';
-import { readSafetensors, type SafeTensor } from './safetensors.js';
+import { ShardRows } from './shard-rows.js';
 import { SPLITS, type Split } from './split-key.js';
 import { shardPath } from './split-writer.js';
-import { concatenateRows, takeRows } from './tensor-rows.js';
 
 /** What the model is fed with in one step, and what it should answer. */
 export interface Batch {
@@ -32,10 +32,6 @@ export interface Batch {
 
 export interface BatchOptions {
   batchSize: number;
-  /** Shuffles the split; without it the order is that of the source. */
-  random?: Random;
-  /** Leaves out the last batch when it is smaller than the others. */
-  dropRemainder?: boolean;
 }
 
 const labelsSchema = z.strictObject({
@@ -61,12 +57,8 @@ interface PreparedFacts {
   summary: z.infer<typeof summarySchema>;
 }
 
-/** All arrays of one split. */
-type SplitArrays = Record<string, SafeTensor>;
-
-/** What `prepareStage` wrote. A split is read whole at its first use and then kept in memory. */
+/** What `prepareStage` wrote. The records of a split are read at their first use and kept; encoded inputs are not. */
 export class PreparedData {
-  readonly #splits = new Map<Split, Promise<SplitArrays>>();
   readonly #records = new Map<Split, PreparedRecord[]>();
 
   readonly dir: string;
@@ -131,41 +123,62 @@ export class PreparedData {
   }
 
   /**
-   * Yields a split batch by batch, each record once.
+   * Opens a loader of training batches.
+   *
+   * @throws FILE_NOT_FOUND, FILE_CORRUPT when a shard is missing or damaged
+   * @throws USAGE when the settings do not fit the records
+   */
+  openLoader(split: Split, settings: LoaderSettings): PreparedLoader {
+    const { inputSpecs } = this.preprocessor;
+    return new PreparedLoader(
+      { paths: this.#shardsOf(split), inputSpecs, records: this.records(split) },
+      settings,
+    );
+  }
+
+  /**
+   * Yields a split batch by batch, each record once, in the order of the source. One batch is in memory at a time.
    *
    * @throws FILE_CORRUPT when a shard is damaged
    */
-  async *batches(
-    split: Split,
-    { batchSize, random, dropRemainder = false }: BatchOptions,
-  ): AsyncGenerator<Batch> {
-    const arrays = await this.#arraysOf(split);
+  async *batches(split: Split, { batchSize }: BatchOptions): AsyncGenerator<Batch> {
     const records = this.records(split);
-    const inOrder = records.map((_, row) => row);
-    const order = random === undefined ? inOrder : random.shuffle(inOrder);
-    for (let start = 0; start < order.length; start += batchSize) {
-      const rows = order.slice(start, start + batchSize);
-      if (dropRemainder && rows.length < batchSize) return;
-      yield this.#batchOf(arrays, rows, records);
+    using shards = ShardRows.open(this.#shardsOf(split));
+    if (shards.numRows !== this.#sizes[split])
+      throw new AssayError(
+        'FILE_CORRUPT',
+        `The shards of ${split} in ${this.dir} hold ${shards.numRows} rows; its manifest says ${this.#sizes[split]}. Fix: run prepare again with --force.`,
+      );
+    for (let start = 0; start < shards.numRows; start += batchSize) {
+      const rows = Uint32Array.from(
+        { length: Math.min(batchSize, shards.numRows - start) },
+        (_, i) => start + i,
+      );
+      yield await Promise.resolve(this.#batchOf(shards, rows, records));
     }
   }
 
-  #batchOf(arrays: SplitArrays, rows: readonly number[], records: readonly PreparedRecord[]): Batch {
+  #batchOf(shards: ShardRows, rows: Uint32Array, records: readonly PreparedRecord[]): Batch {
     const inputs: ModelInputs = {};
     for (const [name, { dtype, shape }] of Object.entries(this.preprocessor.inputSpecs) as [
       InputName,
       InputSpec,
     ][]) {
       // the keys of InputSpecs
-      inputs[name] = {
+      const data = newArray(
         dtype,
-        shape: [rows.length, ...shape],
-        data: takeRows(arrays[name], rows) as InputArray['data'],
-      }; // shards hold no I64
+        shape.reduce((product, axis) => product * axis, rows.length),
+      );
+      shards.read(name, rows, new Uint8Array(data.buffer));
+      inputs[name] = { dtype, shape: [rows.length, ...shape], data };
     }
-    const floats = (name: string): Float32Array => takeRows(arrays[name], rows) as Float32Array; // written as F32
+    const floats = (name: string): Float32Array => {
+      const data = new Float32Array(rows.length * ((shards.arrays.get(name)?.rowBytes ?? 0) / 4));
+      shards.read(name, rows, new Uint8Array(data.buffer));
+      return data;
+    };
     return {
-      ids: rows.map((row) => records[row]?.id ?? ''),
+      ids: Array.from(rows, (row) => records[row]?.id ?? ''),
       inputs,
       label_BK: floats('label_BK'),
       labelKnown_BK: floats('labelKnown_BK'),
@@ -174,27 +187,15 @@ export class PreparedData {
     };
   }
 
-  #arraysOf(split: Split): Promise<SplitArrays> {
-    const arrays = this.#splits.get(split) ?? this.#load(split);
-    this.#splits.set(split, arrays);
-    return arrays;
+  #shardsOf(split: Split): string[] {
+    const paths: string[] = [];
+    for (let shard = 0; existsSync(shardPath(this.dir, split, shard)); shard++)
+      paths.push(shardPath(this.dir, split, shard));
+    return paths;
   }
+}
 
-  async #load(split: Split): Promise<SplitArrays> {
-    const shards: SplitArrays[] = [];
-    for (let shard = 0; existsSync(shardPath(this.dir, split, shard)); shard++) {
-      shards.push((await readSafetensors(shardPath(this.dir, split, shard))).tensors);
-    }
-    const arrays: SplitArrays = {};
-    for (const name of Object.keys(shards[0] ?? {})) {
-      arrays[name] = concatenateRows(shards.flatMap((shard) => shard[name] ?? []));
-      if (arrays[name].shape[0] !== this.#sizes[split]) {
-        throw new AssayError(
-          'FILE_CORRUPT',
-          `The shards of ${split} in ${this.dir} hold ${arrays[name].shape[0]} rows of ${name}; its manifest says ${this.#sizes[split]}. Fix: run prepare again with --force.`,
-        );
-      }
-    }
-    return arrays;
-  }
+function newArray(dtype: InputArray['dtype'], length: number): InputArray['data'] {
+  if (dtype === 'float32') return new Float32Array(length);
+  return dtype === 'int32' ? new Int32Array(length) : new Uint8Array(length);
 }

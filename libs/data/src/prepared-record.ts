@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RecordMetadata } from '@assay/preprocess';
@@ -76,8 +76,26 @@ export async function* streamRecords(dir: string, split: Split): AsyncGenerator<
 
 /** Reads all records of a split. */
 export function loadRecords(dir: string, split: Split): PreparedRecord[] {
-  return readFileSync(recordsPath(dir, split), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(parseLine);
+  return [...linesOf(recordsPath(dir, split))].filter((line) => line !== '').map(parseLine);
+}
+
+const CHUNK_BYTES = 2 ** 20;
+
+/** Lines of a file of any size: the text of the whole may be longer than a string can be. */
+function* linesOf(path: string): Generator<string> {
+  const file = openSync(path, 'r');
+  try {
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const chunk = Buffer.alloc(CHUNK_BYTES);
+      const bytes = Buffer.concat([rest, chunk.subarray(0, readSync(file, chunk))]);
+      if (bytes.length === rest.length) break;
+      const end = bytes.lastIndexOf('\n') + 1;
+      yield* bytes.toString('utf8', 0, end).split('\n');
+      rest = bytes.subarray(end);
+    }
+    yield rest.toString();
+  } finally {
+    closeSync(file);
+  }
 }

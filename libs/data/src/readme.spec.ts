@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { Random } from '@assay/core';
 import { expectReadmeShows, withTempDir } from '@assay/testing';
 import { PreparedData, prepareStage } from './index.js';
 import { tinySource } from './tiny-source.fixture.js';
@@ -15,10 +14,8 @@ describe('README', () => {
       // example
       const { dir } = await prepareStage({ loaded, dir: join(folder, 'prepared') });
       const data = await PreparedData.open(dir);
-      for await (const { ids, inputs, label_BK } of data.batches('train', {
-        batchSize: 64,
-        random: new Random(7, 'epoch/1'),
-      })) {
+      await using loader = data.openLoader('train', { batchSize: 64, seed: 7, threads: 0 });
+      for await (const { ids, inputs, label_BK } of loader.epoch(0)) {
         expect(inputs.present_BM?.shape).toEqual([ids.length, 3]);
         expect(label_BK).toHaveLength(ids.length * data.labels.names.length);
       }

@@ -6,6 +6,7 @@ import { readJson, runStage } from '@assay/core';
 import { prepareStage } from '@assay/data';
 import { traceFunction, writeSavedModel } from '@assay/graph';
 import { tf } from '@assay/tensorflow';
+import { distinctName } from '@assay/testing';
 import { evaluateStage } from './evaluate-stage.js';
 import type { Report } from './report.js';
 
@@ -77,7 +78,7 @@ export class TinyEvaluation {
     mkdirSync(dir, { recursive: true });
     const lines = rows.map(
       ([split, price, shop, y], i) =>
-        `r${i},a thing ${i},${price},${shop},${y},${y === 1 ? 'fraud' : 'fine'},${split}`,
+        `r${i},a ${distinctName(i)},${price},${shop},${y},${y === 1 ? 'fraud' : 'fine'},${split}`,
     );
     writeFileSync(join(dir, 'rows.csv'), `id,title,price,shop,y,kind,split\n${lines.join('\n')}\n`);
     writeFileSync(join(dir, 'pipeline.yaml'), pipeline(tiny.kind ?? 'multi-label', tiny.extra ?? ''));

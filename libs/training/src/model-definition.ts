@@ -8,14 +8,16 @@ import { tf } from '@assay/tensorflow';
  *
  * Metrics: `lossMean` and `lossWeight` of the whole model. Output, when not training: `score_BK`, logits for yes/no
  * questions and probabilities for classes (logits of different records of a multi-class model are not comparable).
+ *
+ * @param hasVaryingLength whether batches differ in the number of tokens
  */
-export function modelDefinition(model: Model): ModelDefinition {
+export function modelDefinition(model: Model, hasVaryingLength = false): ModelDefinition {
   const { kind, names } = model.architecture.labels;
   const lossOf = LOSSES[kind];
   const perClass: InputSpec = { dtype: 'float32', shape: ['B', names.length] };
   return {
     parameters: model.parameters,
-    inputs: inputsOf(model.inputs),
+    inputs: inputsOf(model.inputs, hasVaryingLength),
     targets: { label_BK: perClass, weight_BK: perClass },
     loss: (values, batch, context) => {
       const { label_BK, weight_BK } = batch as Targets; // declared above
@@ -37,7 +39,13 @@ export function modelDefinition(model: Model): ModelDefinition {
 
 type Targets = Tensors & { label_BK: tf.Tensor2D; weight_BK: tf.Tensor2D };
 
-const inputsOf = (specs: InputSpecs): Record<string, InputSpec> =>
+/** Inputs with an axis of tokens. */
+const TOKENS: ReadonlySet<string> = new Set(['token_BL', 'mask_BL']);
+
+const inputsOf = (specs: InputSpecs, hasVaryingLength: boolean): Record<string, InputSpec> =>
   Object.fromEntries(
-    Object.entries(specs).map(([name, { dtype, shape }]) => [name, { dtype, shape: ['B', ...shape] }]),
+    Object.entries(specs).map(([name, { dtype, shape }]) => [
+      name,
+      { dtype, shape: hasVaryingLength && TOKENS.has(name) ? ['B', 'L'] : ['B', ...shape] },
+    ]),
   );

@@ -1,6 +1,8 @@
 import { Random } from '@assay/core';
+import type { LoaderSettings } from '@assay/data';
 import { createModel } from '@assay/models';
-import type { TrainOptions, TrainingData } from './train.js';
+import { inBatches, PlainLoader } from './plain-loader.fixture.js';
+import type { TrainingData, TrainingLoader, TrainOptions } from './train.js';
 import type { TrainingBatch } from './training-session.js';
 
 /** Classes of the records: 8, 4 and 2 of 14, so that balanced weights are 14/24, 14/12 and 14/6. */
@@ -19,14 +21,12 @@ export class ThreeModalities implements TrainingData {
     return CLASSES[split].length;
   }
 
-  *batches(
-    split: SplitName,
-    { batchSize, random }: { batchSize: number; random?: Random },
-  ): Iterable<TrainingBatch> {
-    const rows = CLASSES[split].map((_, row) => row);
-    const order = random === undefined ? rows : random.shuffle(rows);
-    for (let start = 0; start < order.length; start += batchSize)
-      yield batchOf(split, order.slice(start, start + batchSize));
+  batches(split: SplitName, { batchSize }: { batchSize: number }): Iterable<TrainingBatch> {
+    return inBatches(CLASSES[split].length, batchSize, null, (rows) => batchOf(split, rows));
+  }
+
+  openLoader(split: 'train', settings: LoaderSettings): TrainingLoader {
+    return new PlainLoader(CLASSES[split].length, settings, (rows) => batchOf(split, rows));
   }
 }
 
@@ -36,6 +36,7 @@ function batchOf(split: SplitName, rows: number[]): TrainingBatch {
   const draw = (length: number, one: (random: Random) => number): number[] =>
     randoms.flatMap((random) => Array.from({ length }, () => one(random)));
   return {
+    size,
     ids: rows.map((row) => `${split}-${row}`),
     inputs: {
       token_BL: {
@@ -105,11 +106,14 @@ export function threeOptions(
       clipNorm: 1,
       patience: 4,
       monitor: 'loss',
+      sampling: 'natural',
+      bucketByLength: false,
+      augment: null,
       classWeighting: 'balanced',
       ...changes,
     },
     classCounts: [8, 4, 2].map((positive) => ({ known: 14, positive })),
-    seed: 3,
+    seed: 4,
     progress: 'silent',
   };
 }

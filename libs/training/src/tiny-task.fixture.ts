@@ -1,6 +1,8 @@
 import { Random } from '@assay/core';
+import type { LoaderSettings } from '@assay/data';
 import { createModel, type Model } from '@assay/models';
-import type { TrainOptions, TrainingData } from './train.js';
+import { inBatches, PlainLoader } from './plain-loader.fixture.js';
+import type { TrainingData, TrainingLoader, TrainOptions } from './train.js';
 import type { TrainingBatch } from './training-session.js';
 
 const NUM_TOKENS = 6;
@@ -16,14 +18,12 @@ export class TinyTask implements TrainingData {
     return ROWS[split];
   }
 
-  *batches(
-    split: 'train' | 'validation',
-    { batchSize, random }: { batchSize: number; random?: Random },
-  ): Iterable<TrainingBatch> {
-    const rows = Array.from({ length: ROWS[split] }, (_, row) => row);
-    const order = random === undefined ? rows : random.shuffle(rows);
-    for (let start = 0; start < order.length; start += batchSize)
-      yield this.#batch(split, order.slice(start, start + batchSize));
+  batches(split: 'train' | 'validation', { batchSize }: { batchSize: number }): Iterable<TrainingBatch> {
+    return inBatches(ROWS[split], batchSize, null, (rows) => this.#batch(split, rows));
+  }
+
+  openLoader(split: 'train', settings: LoaderSettings): TrainingLoader {
+    return new PlainLoader(ROWS[split], settings, (rows) => this.#batch(split, rows));
   }
 
   #batch(split: string, rows: number[]): TrainingBatch {
@@ -33,6 +33,7 @@ export class TinyTask implements TrainingData {
     });
     const size = rows.length;
     return {
+      size,
       ids: rows.map((row) => `${split}-${row}`),
       inputs: {
         token_BL: { dtype: 'int32', shape: [size, NUM_TOKENS], data: Int32Array.from(tokens.flat()) },
@@ -87,6 +88,9 @@ export function tinyOptions(changes: Partial<TrainOptions['config']> = {}): Trai
       clipNorm: 1,
       patience: 12,
       monitor: 'averagePrecision',
+      sampling: 'natural',
+      bucketByLength: false,
+      augment: null,
       classWeighting: 'none',
       ...changes,
     },

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { Random } from '@assay/core';
 import { initialValues } from '@assay/graph';
-import { withTempDir } from '@assay/testing';
+import type { InputArray } from '@assay/preprocess';
+import { expectClose, withTempDir } from '@assay/testing';
 import type { EpochLog } from './epoch-log.js';
 import { BALANCED_K, STEPS_PER_EPOCH, threeOptions } from './three-modalities.fixture.js';
 import { train, type TrainedModel, type TrainOptions } from './train.js';
-import { TrainingSession, type TrainingBatch } from './training-session.js';
+import { tinyOptions } from './tiny-task.fixture.js';
+import { TrainingSession, type StepBatch, type TrainingBatch } from './training-session.js';
 
 async function finish(options: TrainOptions): Promise<{ logs: EpochLog[]; trained: TrainedModel }> {
   const logs: EpochLog[] = [];
@@ -79,33 +81,61 @@ test.each([1, 4, 7, 10])(
 );
 
 test('the training loss is the loss of the whole model alone, so that it compares with the one of validation', async () => {
-  // without an image, which would be moved at random
-  const options = threeOptions({ lr: STANDING_STILL, maxEpochs: 1 }, { image: undefined });
+  const options = threeOptions({ lr: STANDING_STILL, maxEpochs: 1 });
   const { logs } = await finish(options);
   expect(logs[0]!.trainLoss).toBeCloseTo(lossAtStart(options, 'train'), 5);
 });
 
-test('a step sees moved images and hidden modalities; validation sees the records as they are', async () => {
+test('a step sees hidden modalities; validation sees the records as they are', async () => {
   const step = jest.spyOn(TrainingSession.prototype, 'step');
   const predict = jest.spyOn(TrainingSession.prototype, 'predict');
-  const options = threeOptions({ maxEpochs: 1 }, { modalityDropout: 0.5 });
-  await finish(options);
-  const trained = step.mock.calls.map(([batch]) => batch);
-  const validated = predict.mock.calls.map(([batch]) => batch);
+  await finish(threeOptions({ maxEpochs: 1 }, { modalityDropout: 0.5 }));
+  const [trained, validated] = [step, predict].map(({ mock }) => mock.calls.map(([batch]) => batch));
   step.mockRestore();
   predict.mockRestore();
-
-  const [stored] = batchesOf(options, 'train');
-  const imageOf = ({ ids, inputs }: TrainingBatch, id: string): string =>
-    inputs.image_BIHWC!.data.slice(ids.indexOf(id) * 144, (ids.indexOf(id) + 1) * 144).join();
-  const untouched = trained.flatMap((batch) =>
-    batch.ids.filter((id) => imageOf(batch, id) === imageOf(stored!, id)),
-  );
-  expect(untouched).toEqual([]);
-  const numHidden = (batches: TrainingBatch[]): number =>
+  const numHidden = (batches: StepBatch[] = []): number =>
     batches.flatMap(({ inputs }) => [...inputs.present_BM!.data]).filter((bit) => bit === 0).length;
   expect(numHidden(trained)).toBeGreaterThan(2); // 7 of 14 expected, standard deviation 1.9
   expect(numHidden(validated)).toBe(0);
+});
+
+test('the loader is asked for what the config says', async () => {
+  const options = threeOptions({
+    ...{ maxEpochs: 1, sampling: 'balanced', sourceShares: { 'a.csv': 2 }, bucketByLength: true },
+    augment: { flip: 0.25, crop: null, colorJitter: null, randAugment: null, cutout: null },
+  });
+  const openLoader = jest.spyOn(options.data, 'openLoader');
+  await finish(options);
+  expect(openLoader).toHaveBeenCalledWith('train', {
+    ...{
+      batchSize: 4,
+      seed: options.seed,
+      sampling: 'balanced',
+      sourceShares: { 'a.csv': 2 },
+      bucketByLength: true,
+    },
+    augment: { flip: 0.25 },
+  });
+});
+
+test('batches of shorter texts are the same to the model as padded ones', async () => {
+  const options = tinyOptions({ bucketByLength: true });
+  const { model, config, data } = options;
+  const [batch] = [...(data.batches('train', { batchSize: 8 }) as Iterable<TrainingBatch>)];
+  const inputs = batch!.inputs;
+  const cut = (array: InputArray, length: number): InputArray => ({
+    ...array,
+    shape: [8, length],
+    data: array.data.filter((_, i) => i % 6 < length),
+  });
+  const hidden = { ...inputs.mask_BL!, data: inputs.mask_BL!.data.map((_, i) => Number(i % 6 < 4)) };
+  const shorter = { ...inputs, token_BL: cut(inputs.token_BL!, 4), mask_BL: cut(inputs.mask_BL!, 4) };
+  const initial = startOf(options);
+  using session = new TrainingSession({
+    ...{ model, config, initial, classWeight_K: [1], seed: 3, hasVaryingLength: true },
+  });
+  const padded = session.predict({ ...batch!, inputs: { ...inputs, mask_BL: hidden } });
+  expectClose(session.predict({ ...batch!, inputs: shorter }).score_BK, padded.score_BK, { absolute: 1e-6 });
 });
 
 test('every modality learns by a head of its own', async () => {

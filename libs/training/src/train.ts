@@ -10,10 +10,11 @@ import {
   type Progress,
   type ProgressMode,
 } from '@assay/core';
+import type { LoaderSettings } from '@assay/data';
 import { initialValues } from '@assay/graph';
 import { balancedClassWeights, type ClassCount, type Model } from '@assay/models';
 import { saveCheckpoint, usableCheckpoint } from './checkpoint.js';
-import { augmentImages } from './augment-images.js';
+import { augmentOptionsOf } from './augment-options.js';
 import { bestEpochOf, shouldStop } from './early-stopping.js';
 import { describeEpoch, type EpochLog } from './epoch-log.js';
 import { hideModalities } from './hide-modalities.js';
@@ -28,11 +29,21 @@ type TrainingSplit = 'train' | 'validation';
 /** Where the batches come from; `PreparedData` is one. */
 export interface TrainingData {
   numRows(split: TrainingSplit): number;
-  /** @param options.random shuffles; without it the order is that of the split */
+  /** The records of a split in their order. */
   batches(
     split: TrainingSplit,
-    options: { batchSize: number; random?: Random },
+    options: { batchSize: number },
   ): AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
+  /** Shuffled and altered batches, by seed and epoch. */
+  openLoader(split: 'train', settings: LoaderSettings): TrainingLoader;
+}
+
+/** Gives the batches of epochs, the same for the same epoch; `PreparedLoader` is one. */
+export interface TrainingLoader extends AsyncDisposable {
+  /** Milliseconds that batches were waited for, in all. */
+  readonly waitedMs: number;
+  /** @param epoch counted from 0. A batch need hold only until the next one is asked for. */
+  epoch(epoch: number): AsyncIterable<TrainingBatch> | Iterable<TrainingBatch>;
 }
 
 export interface TrainOptions {
@@ -76,12 +87,13 @@ export async function* train(options: TrainOptions): AsyncGenerator<EpochLog, Tr
   const history = found?.history ?? [];
   if (found !== undefined) options.onResume?.(history.length);
   const session = openSession(options, found?.weights);
+  await using loader = options.data.openLoader('train', loaderSettings(options));
   try {
     if (found !== undefined) session.restoreOptimizer(found.optimizer);
     let best = found?.best ?? session.weights();
     yield* history;
     while (history.length < config.maxEpochs && !shouldStop(history, config)) {
-      history.push(await runEpoch(options, session, history.length + 1));
+      history.push(await runEpoch(options, { session, loader }, history.length + 1));
       if (bestEpochOf(history, config) === history.length) best = session.weights();
       if (checkpointPath !== undefined) {
         await saveCheckpoint(checkpointPath, {
@@ -111,11 +123,27 @@ function openSession(
     seed,
     classWeight_K:
       config.classWeighting === 'balanced' ? balancedClassWeights(kind, classCounts) : names.map(() => 1),
+    hasVaryingLength: config.bucketByLength,
   });
 }
 
+function loaderSettings({ config, seed }: TrainOptions): LoaderSettings {
+  const { batchSize, sampling, sourceShares, bucketByLength, augment } = config;
+  return {
+    ...{ batchSize, seed, sampling, bucketByLength },
+    ...(sourceShares && { sourceShares }),
+    ...(augment && { augment: augmentOptionsOf(augment) }),
+  };
+}
+
+/** Of a training session. */
+interface Running {
+  session: TrainingSession;
+  loader: TrainingLoader;
+}
+
 /** One pass over the training split, then validation. */
-async function runEpoch(options: TrainOptions, session: TrainingSession, epoch: number): Promise<EpochLog> {
+async function runEpoch(options: TrainOptions, running: Running, epoch: number): Promise<EpochLog> {
   const { model, data, config, signal } = options;
   using progress = createProgress({
     label: `epoch ${epoch}/${config.maxEpochs}`,
@@ -123,18 +151,21 @@ async function runEpoch(options: TrainOptions, session: TrainingSession, epoch: 
     unit: 'examples',
     mode: options.progress,
   });
-  const trained = await passOver(options, session, epoch, progress);
+  const { session, loader } = running;
+  const [start, waitedBefore] = [performance.now(), loader.waitedMs];
+  const trained = await passOver(options, running, epoch, progress);
+  const waitShare = (loader.waitedMs - waitedBefore) / (performance.now() - start);
   const validation = data.batches('validation', { batchSize: config.batchSize });
   const figures = await validate(session, validation, model.architecture.labels.names, signal);
   const log: EpochLog = { epoch, ...trained, ...figures };
-  progress.finish(describeEpoch(log));
+  progress.finish(`${describeEpoch(log)}, waiting for data ${(100 * waitShare).toFixed(0)} %`);
   return log;
 }
 
-/** Trains on every record once, in an order that depends on seed and epoch alone. */
+/** Trains on the batches of an epoch, which depend on seed and epoch alone. */
 async function passOver(
   { model, data, config, seed, signal }: TrainOptions,
-  session: TrainingSession,
+  { session, loader }: Running,
   epoch: number,
   progress: Progress,
 ): Promise<Pick<EpochLog, 'trainLoss' | 'lr'>> {
@@ -142,22 +173,22 @@ async function passOver(
   const stepsPerEpoch = Math.ceil(data.numRows('train') / batchSize);
   const schedule = { peak, totalSteps: maxEpochs * stepsPerEpoch, warmupFraction };
   const { modalityDropout } = model.architecture.model;
-  const random = new Random(seed, `epoch/${epoch}`);
-  const hiding = random.fork('modalities');
-  const augmentation = random.fork('images');
   let step = (epoch - 1) * stepsPerEpoch;
   let total = noLoss();
   let done = 0;
   let lr = 0;
-  for await (const batch of data.batches('train', { batchSize, random: random.fork('order') })) {
+  for await (const batch of loader.epoch(epoch - 1)) {
     throwIfInterrupted(signal);
     lr = learningRateAt(step, schedule);
-    const augmented = augmentImages(batch.inputs, augmentation);
-    const inputs = hideModalities(augmented, model.modalities, modalityDropout, hiding);
     step++;
-    const loss = namingRecords(batch, epoch, () => session.step({ ...batch, inputs }, lr, step));
+    const hiding = new Random(seed, `modalities/${step}`);
+    const { label_BK, labelKnown_BK, weight_B, size } = batch;
+    const inputs = hideModalities(batch.inputs, model.modalities, modalityDropout, hiding);
+    const loss = namingRecords(batch, epoch, () =>
+      session.step({ inputs, label_BK, labelKnown_BK, weight_B, size }, lr, step),
+    );
     total = addLoss(total, loss);
-    done += batch.ids.length;
+    done += size;
     progress.update(done, `loss ${meanOfLoss(loss).toFixed(4)}`);
     await nextTurn(); // steps block: lets Ctrl-C and timers through
   }
@@ -176,11 +207,12 @@ function assertNotEmpty(data: TrainingData): void {
 }
 
 /** Runs a step; when it is not finite, the error tells of which records. */
-function namingRecords<R>({ ids }: TrainingBatch, epoch: number, step: () => R): R {
+function namingRecords<R>(batch: TrainingBatch, epoch: number, step: () => R): R {
   try {
     return step();
   } catch (error) {
     if (!(error instanceof AssayError) || error.code !== 'NON_FINITE') throw error;
+    const { ids } = batch;
     const { loss, gradientNorm } = error.details as { loss: number; gradientNorm: number }; // of Program.step
     const what = Number.isFinite(loss)
       ? `norm of the gradient became ${gradientNorm}`

@@ -7,9 +7,15 @@ import { modelDefinition } from './model-definition.js';
 import type { NamedArrays } from './named-arrays.js';
 
 /** What a step needs of a batch. */
-export interface TrainingBatch extends LabelArrays {
-  ids: readonly string[];
+export interface StepBatch extends LabelArrays {
   inputs: ModelInputs;
+  /** Number of records: the size of the axis B. */
+  size: number;
+}
+
+/** A batch whose records have names. */
+export interface TrainingBatch extends StepBatch {
+  readonly ids: readonly string[];
 }
 
 interface SessionOptions {
@@ -20,6 +26,8 @@ interface SessionOptions {
   classWeight_K: readonly number[];
   /** Dropout is drawn from it. */
   seed: number;
+  /** Whether batches differ in the number of tokens. Default false. */
+  hasVaryingLength?: boolean;
 }
 
 const OPTIMIZER_PREFIX = 'optimizer/';
@@ -30,10 +38,10 @@ export class TrainingSession {
   readonly #classWeight_K: readonly number[];
   readonly #program: Program;
 
-  constructor({ model, config, initial, classWeight_K, seed }: SessionOptions) {
+  constructor({ model, config, initial, classWeight_K, seed, hasVaryingLength = false }: SessionOptions) {
     this.#model = model;
     this.#classWeight_K = classWeight_K;
-    this.#program = compile(modelDefinition(model), {
+    this.#program = compile(modelDefinition(model, hasVaryingLength), {
       optimizer: { kind: 'adamw', weightDecay: config.weightDecay },
       clipNorm: config.clipNorm,
       initial,
@@ -48,7 +56,7 @@ export class TrainingSession {
    * @returns loss of the whole model before the update, dropout on
    * @throws NON_FINITE when the loss or the gradient is not finite; nothing is updated then
    */
-  step(batch: TrainingBatch, lr: number, step: number): LossSum {
+  step(batch: StepBatch, lr: number, step: number): LossSum {
     const { metrics } = this.#program.step(this.#batchOf(batch), { learningRate: lr, step });
     return lossOf(metrics);
   }
@@ -58,7 +66,7 @@ export class TrainingSession {
    *
    * @returns score_BK row-major, and the loss
    */
-  predict(batch: TrainingBatch): { score_BK: Float32Array; loss: LossSum } {
+  predict(batch: StepBatch): { score_BK: Float32Array; loss: LossSum } {
     const { metrics, outputs } = this.#program.evaluate(this.#batchOf(batch));
     return { score_BK: outputs['score_BK']?.data as Float32Array, loss: lossOf(metrics) }; // float32 by definition
   }
@@ -96,8 +104,8 @@ export class TrainingSession {
   }
 
   /** What the program takes of a batch. */
-  #batchOf(batch: TrainingBatch): Batch {
-    const shape = [batch.ids.length, this.#classWeight_K.length];
+  #batchOf(batch: StepBatch): Batch {
+    const shape = [batch.size, this.#classWeight_K.length];
     const weights = elementWeights(this.#model.architecture.labels.kind, batch, this.#classWeight_K);
     return {
       ...pickInputs(this.#model.inputs, batch.inputs),

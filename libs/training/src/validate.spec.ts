@@ -6,6 +6,7 @@ import { validate } from './validate.js';
 const figuresOf = (labels: number[][], { known = 1, weights = [1, 1, 1, 1] } = {}) => {
   const numClasses = labels[0]!.length;
   const batch: TrainingBatch = {
+    size: 4,
     ids: ['a', 'b', 'c', 'd'],
     inputs: {},
     label_BK: Float32Array.from(labels.flat()),

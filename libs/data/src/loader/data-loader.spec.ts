@@ -141,6 +141,51 @@ it('cuts texts to the longest of the batch, in steps of 8, when it sorts by leng
     }
   }));
 
+it('alters images by their place in the epoch: for any number of threads, from any batch on, and again each epoch', () =>
+  withShards(45, async (paths) => {
+    const augment = { flip: 0.5, colorJitter: { brightness: 0.5 } };
+    const altered = optionsFor(paths, { augment });
+    const [plain, first] = [await epochOf(optionsFor(paths)), await epochOf(altered)];
+    const imagesOf = (batches: Copy[]): string[] =>
+      batches.flatMap(({ rows, inputs }) =>
+        rows.map((_, b) => inputs['image_BIHWC']!.data.slice(12 * b, 12 * b + 12).join()),
+      );
+    const changed = imagesOf(first).filter((image, i) => image !== imagesOf(plain)[i]);
+    expect(changed.length).toBeGreaterThan(40); // of 45: a factor of brightness that changes nothing is rare
+    expect(first.map(({ rows, labels }) => [rows, labels])).toEqual(
+      plain.map(({ rows, labels }) => [rows, labels]),
+    );
+    for (const [threads, from] of [
+      [1, 0],
+      [2, 3],
+      [0, 4],
+    ] as const)
+      expect(await epochOf({ ...altered, threads }, 0, from)).toEqual(first.slice(from));
+    const weight_N = Array.from({ length: 45 }, (_, row) => Number(row === 4));
+    const drawn = imagesOf(await epochOf({ ...altered, weight_N })); // the same record, again and again
+    expect(new Set(drawn).size).toBeGreaterThan(30);
+    expect(imagesOf(await epochOf({ ...altered, weight_N }, 1))).not.toEqual(drawn);
+  }));
+
+it('leaves alone what is no image by the mask', () =>
+  withTempDir(async (dir) => {
+    const path = join(dir, 'masked.safetensors');
+    const image = Uint8Array.from({ length: 24 }, (_, i) => 5 * i);
+    await writeSafetensors(path, {
+      image_BIHWC: { dtype: 'U8', shape: [2, 1, 2, 2, 3], data: image },
+      imageMask_BI: { dtype: 'F32', shape: [2, 1], data: Float32Array.of(0, 1) },
+      label_BK: { dtype: 'F32', shape: [2, 1], data: new Float32Array(2) },
+    });
+    const { image_BIHWC } = SPECS;
+    const inputSpecs = { image_BIHWC, imageMask_BI: { dtype: 'float32' as const, shape: [1] } };
+    const augment = { colorJitter: { brightness: 0.9 } };
+    const [batch] = await epochOf({ ...optionsFor([path], { augment }), inputSpecs });
+    const dataOf = (row: number): number[] =>
+      batch!.inputs['image_BIHWC']!.data.slice(12 * batch!.rows.indexOf(row)).slice(0, 12);
+    expect(dataOf(0)).toEqual([...image.subarray(0, 12)]);
+    expect(dataOf(1)).not.toEqual([...image.subarray(12)]);
+  }));
+
 it('draws by weights', () =>
   withShards(20, async (paths) => {
     const weight_N = Array.from({ length: 20 }, (_, row) => Number(row === 4));

@@ -1,7 +1,8 @@
 import { AssayError } from '@assay/core';
-import type { InputName, InputSpec, ModelInputs } from '@assay/preprocess';
+import type { AugmentOptions, InputName, InputSpec, ModelInputs } from '@assay/preprocess';
 import { ShardRows } from '../shard-rows.js';
 import { assembleBatch, type BatchJob } from './assemble-batch.js';
+import type { BatchAugmentation } from './augment-batch.js';
 import { layoutOfSlot, type SlotArray, type SlotLayout } from './batch-layout.js';
 import { planEpoch, type EpochPlan } from './epoch-plan.js';
 import { LoaderThreads } from './loader-threads.js';
@@ -17,6 +18,8 @@ export interface DataLoaderOptions {
   weight_N?: ArrayLike<number>;
   /** Brings texts of similar length together and cuts them to the longest of the batch. Default false. */
   bucketByLength?: boolean;
+  /** How images are altered; by default they are as they were prepared. */
+  augment?: AugmentOptions;
   /** Leaves out a last batch that is smaller than the others. Default false. */
   dropRemainder?: boolean;
   /** Threads that make batches; 0 makes them in this one. Default 1. */
@@ -60,6 +63,7 @@ export class DataLoader {
   readonly #options: DataLoaderOptions;
   readonly #shards: ShardRows;
   readonly #layout: SlotLayout;
+  readonly #augmentation: BatchAugmentation | undefined;
   readonly #length_N: Int32Array | undefined;
   readonly #threads: LoaderThreads | undefined;
   readonly #slots: SharedArrayBuffer[];
@@ -74,7 +78,8 @@ export class DataLoader {
     this.#shards = ShardRows.open(paths);
     this.#layout = layoutOfSlot(this.#shards, batchSize, [...Object.keys(options.inputSpecs), ...TARGETS]);
     this.#length_N = options.bucketByLength === true ? readLengths(this.#shards) : undefined;
-    const data = { paths: [...paths], layout: this.#layout };
+    this.#augmentation = options.augment && { seed: options.seed, options: options.augment };
+    const data = { paths: [...paths], layout: this.#layout, augmentation: this.#augmentation };
     this.#threads = threads > 0 ? new LoaderThreads(threads, data, options.workerFile) : undefined;
     this.#slots = Array.from(
       { length: 1 + (threads > 0 ? Math.max(1, prefetch) : 0) },
@@ -119,7 +124,7 @@ export class DataLoader {
       for (let batch = from; batch < numBatches; batch++) {
         this.#state = { epoch, batch };
         while (next < Math.min(numBatches, batch + this.#slots.length)) {
-          const made = this.#make(this.#jobOf(plan, next));
+          const made = this.#make(this.#jobOf(plan, epoch, next));
           made.catch(() => undefined); // it is reported when its turn comes
           pending.set(next++, made);
         }
@@ -128,7 +133,7 @@ export class DataLoader {
         this.#waitedMs += performance.now() - start;
         pending.delete(batch);
         this.#state = batch + 1 < numBatches ? { epoch, batch: batch + 1 } : { epoch: epoch + 1, batch: 0 };
-        yield this.#batchOf(this.#jobOf(plan, batch));
+        yield this.#batchOf(this.#jobOf(plan, epoch, batch));
       }
     } finally {
       await Promise.allSettled(pending.values()); // nothing may write to a slot that the next epoch uses
@@ -146,11 +151,12 @@ export class DataLoader {
     await this.close();
   }
 
-  #jobOf({ row_N, start_S }: EpochPlan, batch: number): BatchJob {
-    const rows = row_N.slice(start_S[batch], start_S[batch + 1]);
+  #jobOf({ row_N, start_S }: EpochPlan, epoch: number, batch: number): BatchJob {
+    const first = start_S[batch] ?? 0;
+    const rows = row_N.slice(first, start_S[batch + 1]);
     const slot = this.#slots[batch % this.#slots.length];
     if (slot === undefined) throw new AssayError('INTERNAL', 'the loader has no slot');
-    return { batch, slot, rows, numTokens: this.#numTokens(rows) };
+    return { batch, slot, rows, epoch, first, numTokens: this.#numTokens(rows) };
   }
 
   /** Tokens of the longest text, rounded up. */
@@ -163,7 +169,7 @@ export class DataLoader {
   }
 
   async #make(job: BatchJob): Promise<void> {
-    if (this.#threads === undefined) assembleBatch(this.#shards, this.#layout, job);
+    if (this.#threads === undefined) assembleBatch(this.#shards, this.#layout, job, this.#augmentation);
     else await this.#threads.run(job);
   }
 

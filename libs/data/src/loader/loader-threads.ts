@@ -9,6 +9,9 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+/** Program of the threads. */
+export const LOADER_WORKER = join(__dirname, 'loader-worker.js');
+
 /** Threads that make batches. */
 export class LoaderThreads {
   readonly #workers: Worker[];
@@ -16,7 +19,7 @@ export class LoaderThreads {
   #next = 0;
 
   /** @param file program of the threads */
-  constructor(count: number, data: LoaderWorkerData, file = join(__dirname, 'loader-worker.js')) {
+  constructor(count: number, data: LoaderWorkerData, file = LOADER_WORKER) {
     this.#workers = Array.from({ length: count }, () => {
       const worker = new Worker(file, { workerData: data });
       worker.on('message', (done: BatchDone) => this.#settle(done));

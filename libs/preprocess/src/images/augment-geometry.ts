@@ -10,7 +10,8 @@ export interface Rectangle extends ImageSides {
   left: number;
 }
 
-export interface RandomCropOptions extends ImageSides {
+/** The sides of what is cut out are resized to; by default those of the image. */
+export interface RandomCropOptions extends Partial<ImageSides> {
   /** Least and largest share of the area that is cut out; 0.08 to 1 when left out. */
   scale?: readonly [number, number];
   /** Least and largest width divided by height; 3/4 to 4/3 when left out. */
@@ -37,7 +38,7 @@ export function mirrorImage({ pixels, height, width }: RgbImage): RgbImage {
 
 /** Cuts a random part out and resizes it. */
 export function randomResizedCrop(image: RgbImage, options: RandomCropOptions, random: Random): RgbImage {
-  const { height, width, filter = 'bilinear' } = options;
+  const { height = image.height, width = image.width, filter = 'bilinear' } = options;
   const part = cutOut(image, sampleCrop(image, options, random));
   const pixels = resample(part.pixels, { ...part, channels: 3 }, { height, width }, filter);
   return { height, width, pixels };
