@@ -90,6 +90,19 @@ describe('split by time', () => {
     expect(assignmentById(reversed, split(time, reversed))).toEqual(assignmentById(keys, split(time, keys)));
   });
 
+  it('gives the records that are kept the fractions, though a large group is left out of two windows', () => {
+    const keys = timed(
+      Array.from({ length: 1000 }, (_, i) => i),
+      Array.from({ length: 1000 }, (_, i) => (i % 3 === 0 ? 'large' : null)),
+    );
+    const fractions = { train: 0.6, validation: 0.2, test: 0.2 };
+    const assigned = dealt({ strategy: 'time', fractions, calibrationFraction: 0.5 }, keys);
+    const shareOf = (name: string): number =>
+      assigned.filter((each) => each === name).length / assigned.filter((each) => each !== 'purged').length;
+    for (const [name, fraction] of Object.entries(fractions))
+      expect(Math.abs(shareOf(name) - fraction)).toBeLessThan(0.01); // by rank alone: 0.69, 0.15 and 0.15
+  });
+
   it('never tears a group or turns back time in 200 sets of random records', () => {
     for (const seed of SEEDS) {
       const keys = randomKeys(seed);
