@@ -51,25 +51,43 @@ const MAX_PROBABILITY = 0.6;
 export function planListings(rows: number, seed: number): ListingPlan[] {
   const root = new Random(seed, 'synthetic/listings');
   const calendar = new SellerCalendar(planSellers(rows, root));
-  const originals: ListingPlan[] = [];
-  const originalsOfSeller = new Map<string, ListingPlan[]>();
+  const originals = new Originals();
   return Array.from({ length: rows }, (_, index) => {
     const random = root.fork(`listing/${index}`);
     const time = (index + random.uniform()) / rows;
     const { seller, risk } = calendar.pick(time, random);
     const slot = { id: `L${String(index + 1).padStart(6, '0')}`, seller, time, random };
-    if (originals.length > 0 && random.bernoulli(DUPLICATE_SHARE)) {
-      const own = originalsOfSeller.get(seller.id) ?? [];
-      return copyListing(
-        random.pick(own.length > 0 && random.bernoulli(SAME_SELLER_SHARE) ? own : originals),
-        slot,
-      );
-    }
+    const original = random.bernoulli(DUPLICATE_SHARE) ? originals.pick(seller, random) : undefined;
+    if (original !== undefined) return copyListing(original, slot);
     const listing = planListing(slot, risk);
-    originals.push(listing);
-    originalsOfSeller.set(seller.id, [...(originalsOfSeller.get(seller.id) ?? []), listing]);
+    originals.add(seller, listing);
     return listing;
   });
+}
+
+/** Listings that may be copied: a seller's own, and those of the few shops that share its supplier. */
+class Originals {
+  readonly #ofSeller = new Map<string, ListingPlan[]>();
+  readonly #ofSupplier = new Map<number, ListingPlan[]>();
+
+  add({ id, supplier }: Seller, listing: ListingPlan): void {
+    addTo(this.#ofSeller, id, listing);
+    addTo(this.#ofSupplier, supplier, listing);
+  }
+
+  pick({ id, supplier }: Seller, random: Random): ListingPlan | undefined {
+    const own = this.#ofSeller.get(id) ?? [];
+    const others = (this.#ofSupplier.get(supplier) ?? []).filter((listing) => listing.sellerId !== id);
+    const isOwn = random.bernoulli(SAME_SELLER_SHARE);
+    const from = (isOwn && own.length > 0) || others.length === 0 ? own : others;
+    return from.length === 0 ? undefined : random.pick(from);
+  }
+}
+
+function addTo<Key>(lists: Map<Key, ListingPlan[]>, key: Key, listing: ListingPlan): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [listing]);
+  else list.push(listing);
 }
 
 interface Slot {

@@ -5,6 +5,8 @@ import { POLICIES, type Policy } from './policies.js';
 
 export interface Seller {
   id: string;
+  /** Number of the supplier: a few shops have the same, and sell the same things with the same photos. */
+  supplier: number;
   /** Share of the listings while the seller is active, up to a common factor. */
   weight: number;
   /** Active from and until, as fractions of the period. */
@@ -22,17 +24,19 @@ export interface Seller {
 /** Activity falls with the rank as rank^-0.8, so that a few sellers hold many listings. */
 const TAIL_EXPONENT = 0.8;
 const LISTINGS_PER_SELLER = 6;
+const SELLERS_PER_SUPPLIER = 3;
 const RISKY_SHARE = 0.15;
 const RISKY_FACTOR = 4;
 const USUAL_FACTOR = 0.47;
 
-function planSeller(index: number, random: Random): Seller {
+function planSeller(index: number, numSuppliers: number, random: Random): Seller {
   const from = random.uniform() * 1.15 - 0.2;
   const risk = Object.fromEntries(
     POLICIES.map((policy) => [policy, random.bernoulli(RISKY_SHARE) ? RISKY_FACTOR : USUAL_FACTOR]),
   ) as Record<Policy, number>; // one entry per policy
   return {
     id: `S${String(index + 1).padStart(5, '0')}`,
+    supplier: index % numSuppliers, // a large shop shares it with small ones
     weight: (index + 1) ** -TAIL_EXPONENT,
     from,
     until: from + 0.08 + 0.5 * random.uniform() ** 2,
@@ -47,7 +51,8 @@ function planSeller(index: number, random: Random): Seller {
 /** Sellers enough for the rows, the most active first. */
 export function planSellers(rows: number, random: Random): Seller[] {
   const count = Math.max(4, Math.ceil(rows / LISTINGS_PER_SELLER));
-  return Array.from({ length: count }, (_, i) => planSeller(i, random.fork(`seller/${i}`)));
+  const numSuppliers = Math.ceil(count / SELLERS_PER_SUPPLIER);
+  return Array.from({ length: count }, (_, i) => planSeller(i, numSuppliers, random.fork(`seller/${i}`)));
 }
 
 const NUM_SLICES = 40;
