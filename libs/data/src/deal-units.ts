@@ -1,4 +1,5 @@
 import { sha256OfBytes, type Random } from '@assay/core';
+import { refineDealing } from './refine-dealing.js';
 import { SPLITS, type Fractions, type Split } from './split-key.js';
 
 /** Records that must stay together. */
@@ -13,6 +14,7 @@ export interface SplitUnit {
 
 interface Share {
   split: Split;
+  fraction: number;
   /** What the split should have of each amount. */
   targets: number[];
   /** What it still lacks; negative when it has too much. */
@@ -26,7 +28,8 @@ interface Share {
  * seeded hash of their names. Each goes to the split that has most need of what it holds: Σ over amounts of (part of the
  * total in the unit) · (part of its target that the split lacks), of those where its records fit; a unit that fits nowhere
  * goes to the split that lacks most records. So a giant unit does not swallow a small split, and rare labels are dealt
- * before common ones. A split that would stay empty gets the smallest unit of the one that has most.
+ * before common ones. A split that would stay empty gets the smallest unit of the one that has most. Large units are then
+ * moved and swapped as long as that helps.
  *
  * @param fractions share of the records per split; they add up to 1
  * @see Sechidis et al. 2011, "On the stratification of multi-label data", whose rule this extends to units
@@ -36,18 +39,22 @@ export function dealUnits(units: readonly SplitUnit[], fractions: Fractions, ran
   const shares = SPLITS.flatMap((split): Share[] => {
     const { [split]: fraction = 0 } = fractions;
     const targets = totals.map((total) => fraction * total);
-    return fraction > 0 ? [{ split, targets, missing: [...targets], units: [] }] : [];
+    return fraction > 0 ? [{ split, fraction, targets, missing: [...targets], units: [] }] : [];
   });
   const parts = new Map(
     units.map((unit) => [unit, unit.amounts.map((amount, i) => amount / (totals[i] || 1))]),
   );
-  for (const unit of inDealingOrder(parts, random)) {
+  const order = inDealingOrder(parts, random);
+  for (const unit of order) {
     const home = homeOf(unit, parts.get(unit) ?? [], shares);
     home.missing = home.missing.map((missing, i) => missing - (unit.amounts[i] ?? 0));
     home.units.push(unit);
   }
   for (const share of shares) if (share.units.length === 0) giveSmallest(shares, share);
-  const splitOf = new Map(shares.flatMap(({ split, units: dealt }) => dealt.map((unit) => [unit, split])));
+  const homeOfUnit = new Map(shares.flatMap(({ units: dealt }, home) => dealt.map((unit) => [unit, home])));
+  const home_U = Int32Array.from(order, (unit) => homeOfUnit.get(unit) ?? 0);
+  refineDealing({ units: order, home_U, fractions: shares.map(({ fraction }) => fraction) });
+  const splitOf = new Map(order.map((unit, i) => [unit, shares[home_U[i] ?? 0]?.split]));
   return units.map((unit) => splitOf.get(unit) ?? 'train');
 }
 

@@ -16,15 +16,19 @@ export function splitByUnit(keys: readonly SplitKey[], fractions: Fractions, ran
   return assigned;
 }
 
-/** Number of records, then for each class the sum of its labels and the number of those that are unknown. */
+/** Number of records, then for each class how much of it they are, how much they are not, and how many are unknown. */
 function amountsOf(keys: readonly SplitKey[], positions: readonly number[]): number[] {
   const numClasses = keys[0]?.labels.length ?? 0;
-  const amounts = new Array<number>(1 + 2 * numClasses).fill(0);
+  const amounts = new Array<number>(1 + 3 * numClasses).fill(0);
   amounts[0] = positions.length;
   for (const position of positions) {
     for (const [k, label] of (keys[position]?.labels ?? []).entries()) {
-      if (label === null) amounts[2 + 2 * k] = (amounts[2 + 2 * k] ?? 0) + 1;
-      else amounts[1 + 2 * k] = (amounts[1 + 2 * k] ?? 0) + label;
+      const add = (at: number, amount: number): void => {
+        amounts[1 + 3 * k + at] = (amounts[1 + 3 * k + at] ?? 0) + amount;
+      };
+      add(0, label ?? 0);
+      add(1, label === null ? 0 : 1 - label);
+      add(2, Number(label === null));
     }
   }
   return amounts;

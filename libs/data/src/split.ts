@@ -12,8 +12,8 @@ import {
 } from './split-key.js';
 
 /**
- * Deals records to train, validation and test by the strategy, and then moves a part of validation to `calibration`:
- * thresholds are proven on records that chose neither the epoch nor the temperature. Units stay whole. The order of the
+ * Deals records to train, validation and test by the strategy, with a part of validation as `calibration`: thresholds are
+ * proven on records that chose neither the epoch nor the temperature. Units stay whole. The order of the
  * records does not matter.
  *
  * @param keys one per record
@@ -29,24 +29,30 @@ export function assignSplits(
 ): Assignment[] {
   const tears = allowLeak && (config.strategy === 'random' || config.strategy === 'column');
   const units = tears ? keys.map((key) => ({ ...key, unit: key.id })) : keys;
-  const { calibrationFraction: calibration } = config;
-  return carve(dealByStrategy(config, units, random), units, 'validation', {
-    fractions: { validation: 1 - calibration, calibration },
-    random: random.fork('calibration'),
+  const { calibrationFraction } = config;
+  const halves = (fraction: number): Fractions => ({
+    validation: fraction * (1 - calibrationFraction),
+    calibration: fraction * calibrationFraction,
   });
-}
-
-function dealByStrategy(config: SplitConfig, keys: readonly SplitKey[], random: Random): Assignment[] {
+  const withCalibration = (dealt: readonly Assignment[]): Assignment[] =>
+    carve(dealt, units, 'validation', { fractions: halves(1), random: random.fork('calibration') });
   switch (config.strategy) {
     case 'time':
-      return splitByTime(keys, config.fractions);
+      return withCalibration(splitByTime(units, config.fractions));
     case 'group':
-    case 'random':
-      return splitByUnit(keys, config.fractions, random);
+    case 'random': {
+      const { train, validation, test } = config.fractions;
+      return splitByUnit(units, { train, ...halves(validation), test }, random);
+    }
     case 'hash':
-      return splitByHash(config, keys);
-    case 'column':
-      return splitByColumn(config, keys, random);
+      return withCalibration(splitByHash(config, units));
+    case 'column': {
+      const assigned = splitByColumn(config, units);
+      if (config.validation.length > 0) return withCalibration(assigned);
+      const { validationFraction: validation } = config;
+      const fractions = { train: 1 - validation, ...halves(validation) };
+      return carve(assigned, units, 'train', { fractions, random });
+    }
   }
 }
 
@@ -96,7 +102,6 @@ function splitByHash(
 function splitByColumn(
   config: Extract<SplitConfig, { strategy: 'column' }>,
   keys: readonly SplitKey[],
-  random: Random,
 ): Assignment[] {
   const named = keys.map(({ splitValue = '' }): Split => {
     if (config.test.includes(splitValue)) return 'test';
@@ -107,7 +112,5 @@ function splitByColumn(
     const home = SPLITS.findLast((split) => positions.some((position) => named[position] === split));
     for (const position of positions) if (named[position] !== home) assigned[position] = 'purged';
   }
-  if (config.validation.length > 0) return assigned;
-  const { validationFraction: validation } = config;
-  return carve(assigned, keys, 'train', { fractions: { train: 1 - validation, validation }, random });
+  return assigned;
 }
