@@ -118,7 +118,7 @@ test('the loader is asked for what the config says', async () => {
   });
 });
 
-test('batches of shorter texts are the same to the model as padded ones', async () => {
+test('batches of shorter texts are the same to the model as padded ones', () => {
   const options = tinyOptions({ bucketByLength: true });
   const { model, config, data } = options;
   const [batch] = [...(data.batches('train', { batchSize: 8 }) as Iterable<TrainingBatch>)];
