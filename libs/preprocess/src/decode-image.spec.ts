@@ -4,7 +4,7 @@ import { IMAGE_FORMATS } from './sniff-format.js';
 
 const SIZE: ImageInput = {
   ...{ height: 2, width: 3, maxImagePixels: 100 },
-  ...{ resize: { fit: 'stretch' }, filter: 'lanczos' },
+  ...{ resize: { fit: 'stretch' }, filter: 'lanczos', shrinkOnLoad: false },
 };
 const RED = { r: 255, g: 0, b: 0 };
 
@@ -39,6 +39,23 @@ describe('decodeImage', () => {
       ...[9, 50, 9],
       ...[9, 140, 9],
     ]);
+  });
+
+  it('decodes a large JPEG at part of its size when asked to, which changes few levels', async () => {
+    const gradient = Uint8Array.from({ length: 90 * 120 * 3 }, (_, i) => ((i / 3) % 120) + 60 * (i % 3));
+    const bytes = await sharp(gradient, { raw: { width: 120, height: 90, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    const input = { ...SIZE, height: 8, width: 10, maxImagePixels: 20_000 };
+    const exact = await decodeImage(bytes, input);
+    const shrunk = await decodeImage(bytes, { ...input, shrinkOnLoad: true });
+    expect(shrunk).not.toEqual(exact);
+    expect(Math.max(...shrunk.map((value, i) => Math.abs(value - (exact[i] ?? 0))))).toBeLessThan(12);
+    const cover: ImageInput['resize'] = { fit: 'cover', shortestEdge: 40, crop: 'torchvision' };
+    const large = { ...input, resize: cover, shrinkOnLoad: true }; // 90 is no three times 40
+    expect(await decodeImage(bytes, large)).toEqual(
+      await decodeImage(bytes, { ...large, shrinkOnLoad: false }),
+    );
   });
 
   it('lays transparency on white', async () => {

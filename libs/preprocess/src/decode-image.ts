@@ -1,7 +1,7 @@
 import type { PreprocessConfig } from '@assay/config';
 import sharp from 'sharp';
 import { decodePixels } from './images/decode-pixels.js';
-import type { RgbImage } from './images/image-shape.js';
+import type { ImageSides, RgbImage } from './images/image-shape.js';
 import { resizeImage, type ResizePolicy } from './images/resize-policy.js';
 
 /** What decodes images, with its version: another one may round differently. */
@@ -10,10 +10,16 @@ export const IMAGE_DECODER = `sharp ${sharp.versions.sharp}, libvips ${sharp.ver
 export type ImageConfig = NonNullable<PreprocessConfig['image']>;
 
 /** How the model sees an image. */
-export interface ImageInput extends Pick<ImageConfig, 'height' | 'width' | 'resize' | 'filter'> {
+export interface ImageInput extends Pick<
+  ImageConfig,
+  'height' | 'width' | 'resize' | 'filter' | 'shrinkOnLoad'
+> {
   /** Images with more pixels are refused before they are decoded. */
   maxImagePixels: number;
 }
+
+/** The part of it that says how a decoded image is resized. */
+type ResizedInput = Pick<ImageInput, 'height' | 'width' | 'resize' | 'filter'>;
 
 /**
  * How the model of a config sees images, as the fitted preprocessor decodes them.
@@ -25,7 +31,14 @@ export const imageInputOf = (
   maxImagePixels: number,
 ): ImageInput =>
   config === undefined
-    ? { height: 1, width: 1, maxImagePixels, resize: { fit: 'stretch' }, filter: 'nearest' }
+    ? {
+        height: 1,
+        width: 1,
+        maxImagePixels,
+        resize: { fit: 'stretch' },
+        filter: 'nearest',
+        shrinkOnLoad: false,
+      }
     : { ...config, maxImagePixels };
 
 /**
@@ -38,7 +51,16 @@ export const imageInputOf = (
  * @throws IMAGE_TOO_LARGE when it has more than `maxImagePixels`
  */
 export async function decodeImage(bytes: Uint8Array, input: ImageInput): Promise<Uint8Array> {
-  return resizeForModel(await decodePixels(bytes, input), input);
+  const { maxImagePixels, shrinkOnLoad } = input;
+  const options = shrinkOnLoad ? { maxImagePixels, shrinkOnLoad: leastSides(input) } : { maxImagePixels };
+  return resizeForModel(await decodePixels(bytes, options), input);
+}
+
+/** So large that no policy enlarges what was decoded smaller. */
+function leastSides({ height, width, resize }: ImageInput): ImageSides {
+  const edge = resize.fit === 'cover' ? (resize.shortestEdge ?? 0) : 0;
+  const side = Math.max(height, width, edge);
+  return { height: side, width: side };
 }
 
 /**
@@ -46,9 +68,9 @@ export async function decodeImage(bytes: Uint8Array, input: ImageInput): Promise
  *
  * @returns image_HWC uint8 RGB
  */
-export const resizeForModel = (image: RgbImage, input: Omit<ImageInput, 'maxImagePixels'>): Uint8Array =>
+export const resizeForModel = (image: RgbImage, input: ResizedInput): Uint8Array =>
   resizeImage(image, policyOf(input)).pixels;
 
-function policyOf({ height, width, resize, filter }: Omit<ImageInput, 'maxImagePixels'>): ResizePolicy {
+function policyOf({ height, width, resize, filter }: ResizedInput): ResizePolicy {
   return { height, width, filter, ...resize };
 }

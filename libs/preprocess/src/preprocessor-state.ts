@@ -32,6 +32,7 @@ const imageSchema = z.strictObject({
   maxImages: z.int().min(1),
   maxImagePixels: z.int().min(1),
   filter: z.enum(RESAMPLE_FILTERS),
+  shrinkOnLoad: z.boolean(),
   resize: z.discriminatedUnion('fit', [
     z.strictObject({ fit: z.literal('stretch') }),
     z.strictObject({

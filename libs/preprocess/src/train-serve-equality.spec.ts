@@ -5,7 +5,6 @@ import { preprocessSchema } from '@assay/config';
 import { sha256OfBytes, sha256OfJson } from '@assay/core';
 import { fitPreprocessor } from './fit-preprocessor.js';
 import { Preprocessor } from './preprocessor.js';
-import type { PreprocessorState } from './preprocessor-state.js';
 import { PROBE_PHOTOS } from './probe-photos.js';
 import { verifyProbe } from './probe.js';
 import type { ContentRecord } from './record.js';
@@ -66,6 +65,7 @@ const KINDS: readonly (readonly [kind: string, config: object])[] = [
     'images within borders',
     { image: { height: 16, width: 9, resize: { fit: 'contain' }, filter: 'bilinear' } },
   ],
+  ['JPEGs that shrink', { image: { height: 20, width: 20, shrinkOnLoad: true } }],
   ['few categories', { categorical: { minCount: 1, maxSize: 2 } }],
 ];
 
