@@ -175,3 +175,84 @@ test('a directory that is moved away to be replaced looks fresh to other machine
   spy.mockRestore();
   expect(Math.max(...ages)).toBeLessThan(60_000);
 });
+
+test.each(['/proc/nope/x', 'file/x', 'file/deep/x'])(
+  'a path that cannot be made ends with USAGE: %s',
+  async (path) => {
+    writeFileSync(join(dir, 'file'), 'mine');
+    const target = join(path.startsWith('/') ? '/' : dir, path);
+    const error = { code: 'USAGE', message: expect.stringContaining('Fix: name a path') as string };
+    await expect(withAtomicDirectory(target, () => Promise.resolve())).rejects.toMatchObject(error);
+    await expect(writeFileAtomic(target, 'one')).rejects.toMatchObject(error);
+    expect(readFileSync(join(dir, 'file'), 'utf8')).toBe('mine');
+  },
+);
+
+test('a file in the place of a new directory is kept', async () => {
+  const target = join(dir, 'thesis.txt');
+  writeFileSync(target, 'mine');
+  await expect(withAtomicDirectory(target, () => Promise.resolve())).rejects.toThrow(
+    `${target} is a file, which would be deleted. Fix: name a folder that does not exist yet.`,
+  );
+  expect(readFileSync(target, 'utf8')).toBe('mine');
+  expect(readdirSync(dir)).toEqual(['thesis.txt']);
+});
+
+test("the working directory, '', a folder around it and the root are not replaced", async () => {
+  const inner = join(dir, 'inner');
+  mkdirSync(inner);
+  writeFileSync(join(inner, 'thesis.txt'), 'mine');
+  const before = process.cwd();
+  process.chdir(inner);
+  try {
+    for (const target of ['', '.', inner, dir, '/'])
+      await expect(withAtomicDirectory(target, () => Promise.resolve())).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('working directory') as string,
+      });
+  } finally {
+    process.chdir(before);
+  }
+  expect(readdirSync(dir)).toEqual(['inner']);
+  expect(readdirSync(inner)).toEqual(['thesis.txt']);
+});
+
+describe('where only what is known may be replaced', () => {
+  const known = {
+    what: 'numbers',
+    strangers: (names: readonly string[]) => names.filter((name) => !/^\d+$/.test(name)),
+  };
+  const write = (): Promise<void> =>
+    withAtomicDirectory(join(dir, 'out'), (temporary) => fs.writeFile(join(temporary, '7'), ''), known);
+
+  test.each([[[]], [['1', '2']]])('a folder with %j gives way', async (names) => {
+    mkdirSync(join(dir, 'out'));
+    for (const name of names) writeFileSync(join(dir, 'out', name), '');
+    await write();
+    expect(readdirSync(join(dir, 'out'))).toEqual(['7']);
+  });
+
+  test('a folder that holds anything else stays, and the error names it', async () => {
+    mkdirSync(join(dir, 'out'));
+    writeFileSync(join(dir, 'out', '1'), '');
+    writeFileSync(join(dir, 'out', 'thesis.txt'), 'mine');
+    await expect(write()).rejects.toThrow(
+      `${join(dir, 'out')} holds thesis.txt, which would be deleted. Fix: name a folder that does not exist yet, is empty, or holds numbers.`,
+    );
+    expect(readdirSync(dir)).toEqual(['out']);
+    expect(readdirSync(join(dir, 'out'))).toEqual(['1', 'thesis.txt']);
+  });
+
+  test('what arrives while the new directory is written stays, too', async () => {
+    const writing = withAtomicDirectory(
+      join(dir, 'out'),
+      async () => {
+        await fs.mkdir(join(dir, 'out'));
+        await fs.writeFile(join(dir, 'out', 'thesis.txt'), 'mine');
+      },
+      known,
+    );
+    await expect(writing).rejects.toThrow(/holds thesis\.txt/);
+    expect(readdirSync(join(dir, 'out'))).toEqual(['thesis.txt']);
+  });
+});

@@ -1,6 +1,6 @@
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
 import { isAlive, keepFresh, ownIdentity, touch } from './process-identity.js';
 
@@ -24,6 +24,36 @@ function causeOf(error: unknown): unknown {
   return error !== null && typeof error === 'object' && 'cause' in error ? error.cause : undefined;
 }
 
+/** Errors of Node that say something about a path, which whoever named it can change. */
+const PATH_CODES = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EEXIST', 'ENOTDIR'],
+  ...['EISDIR', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP'],
+]);
+
+function asPathError(error: unknown, path: string): unknown {
+  if (!PATH_CODES.has(systemCodeOf(error) ?? '')) return error;
+  const reason = (error as Error).message; // errors with such a code are Node's
+  return new AssayError(
+    'USAGE',
+    `${path} cannot be written: ${reason}. Fix: name a path where this user may write.`,
+    { cause: error, details: { path } },
+  );
+}
+
+/** Node's own `recursive` never returns below a folder that denies having such a child, as /proc does. */
+async function makeDirectories(path: string): Promise<void> {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const code = systemCodeOf(error);
+    if (code === 'EEXIST' && existsSync(path) && statSync(path).isDirectory()) return; // made by another just now
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    await makeDirectories(dirname(path));
+    await makeDirectories(path);
+  }
+}
+
 function syncDirectory(path: string): void {
   const fd = openSync(path, 'r');
   try {
@@ -37,11 +67,12 @@ function syncDirectory(path: string): void {
  * Writes a file so that a reader sees the old content or the new, never a part: temporary name, fsync, rename.
  *
  * @throws DISK_FULL when the disk is full; the old file is then untouched
+ * @throws USAGE when the path cannot be written
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryName(path, 'tmp');
   try {
+    await makeDirectories(dirname(resolve(path)));
     const file = await open(temporary, 'w');
     try {
       await file.writeFile(content);
@@ -52,8 +83,8 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
     await rename(temporary, path);
     syncDirectory(dirname(path));
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw asDiskError(error, path);
+    await rm(temporary, { force: true }).catch(() => undefined); // the error of writing is the one to report
+    throw asPathError(asDiskError(error, path), path);
   }
 }
 
@@ -90,33 +121,86 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** Which folders a new one may take the place of, beside empty ones. */
+export interface Replaceable {
+  /** E.g. `a checkpoint`. */
+  what: string;
+  /**
+   * @param names paths of all that lies in the folder, relative to it
+   * @returns what of it speaks against deleting the folder
+   */
+  strangers: (names: readonly string[]) => readonly string[];
+}
+
 /**
  * Lets `write` fill a fresh directory and moves it to `target` in one rename when it is complete.
  * If `write` throws, `target` is what it was before. If the process dies, it is that too, at the latest when the next call
  * or `sweepAbandoned` puts it back: one directory cannot take the place of another in a single step.
  *
  * @param write receives the temporary directory; it and all that lies in it are synced before the rename
+ * @param replaces what may be deleted for the new directory; default: any folder
+ * @throws USAGE when the target is empty text, a file, or a folder that holds the working directory or strangers; or when
+ *   it cannot be written
  * @throws DISK_FULL when the disk is full
  */
-export async function withAtomicDirectory<T>(target: string, write: (dir: string) => Promise<T>): Promise<T> {
+export async function withAtomicDirectory<T>(
+  target: string,
+  write: (dir: string) => Promise<T>,
+  replaces?: Replaceable,
+): Promise<T> {
+  if (target === '')
+    throw new AssayError(
+      'USAGE',
+      "The folder to write has the name '', which is the working directory. Fix: name a folder of its own.",
+    );
   const path = resolve(target); // without the slash at the end, behind which a name would lie inside
-  await mkdir(dirname(path), { recursive: true });
-  await sweepAbandoned(path);
   const temporary = temporaryName(path, 'tmp');
   try {
-    await mkdir(temporary);
+    await onPath(path, async () => {
+      await makeDirectories(dirname(path));
+      await sweepAbandoned(path);
+      assertReplaceable(path, replaces);
+      await mkdir(temporary);
+    });
     using _sign = keepFresh(temporary);
     const result = await write(temporary);
     for (const entry of readdirSync(temporary, { recursive: true, withFileTypes: true })) {
       if (entry.isFile() || entry.isDirectory()) syncDirectory(join(entry.parentPath, entry.name));
     }
     syncDirectory(temporary); // the names of what lies in it
-    await replaceDirectory(temporary, path);
+    assertReplaceable(path, replaces); // writing may have taken hours
+    await onPath(path, () => replaceDirectory(temporary, path));
     return result;
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     throw asDiskError(error, path);
   }
+}
+
+async function onPath(path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw asPathError(error, path);
+  }
+}
+
+function assertReplaceable(path: string, replaces: Replaceable | undefined): void {
+  if (!existsSync(path)) return;
+  const refuse = (what: string): never => {
+    throw new AssayError(
+      'USAGE',
+      `${path} ${what}. Fix: name a folder that does not exist yet${replaces === undefined ? '' : `, is empty, or holds ${replaces.what}`}.`,
+      { details: { path } },
+    );
+  };
+  if (!statSync(path).isDirectory()) refuse('is a file, which would be deleted');
+  if (`${realpathSync(process.cwd())}${sep}`.startsWith(realpathSync(path).replace(/[\\/]?$/, sep)))
+    refuse('is or holds the working directory of this process, which would be deleted');
+  const strangers = replaces?.strangers(readdirSync(path, { recursive: true, encoding: 'utf8' })) ?? [];
+  if (strangers.length === 0) return;
+  const more = strangers.length > 3 ? ` and ${strangers.length - 3} more` : '';
+  refuse(`holds ${strangers.slice(0, 3).join(', ')}${more}, which would be deleted`);
 }
 
 async function replaceDirectory(from: string, to: string): Promise<void> {

@@ -9,6 +9,7 @@ export {
   withAtomicDirectory,
   sweepAbandoned,
   asDiskError,
+  type Replaceable,
 } from './atomic-files.js';
 export { withFileLock } from './file-lock.js';
 export {

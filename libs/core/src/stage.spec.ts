@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -86,6 +87,17 @@ test('a damaged result is made again', async () => {
   writeFileSync(join(dir, 's', 'a.txt'), 'longer');
   expect((await runStage(join(dir, 's'), definition(1), write('one'))).reused).toBe(false);
   await verifyManifest(join(dir, 's'));
+});
+
+test('a folder of somebody else is not replaced by a result', async () => {
+  mkdirSync(join(dir, 's'));
+  writeFileSync(join(dir, 's', 'thesis.txt'), 'mine');
+  await expect(runStage(join(dir, 's'), definition(1), write('one'))).rejects.toThrow(
+    /holds thesis\.txt, which would be deleted.*holds the result of a stage/,
+  );
+  expect(readdirSync(join(dir, 's'))).toEqual(['thesis.txt']);
+  rmSync(join(dir, 's', 'thesis.txt'));
+  await runStage(join(dir, 's'), definition(1), write('one'));
 });
 
 test('verifyManifest finds one flipped byte and a missing file', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
-import { asDiskError, sweepAbandoned, withAtomicDirectory } from './atomic-files.js';
+import { asDiskError, sweepAbandoned, withAtomicDirectory, type Replaceable } from './atomic-files.js';
 import { codeVersionOf } from './code-version.js';
 import { withFileLock } from './file-lock.js';
 import { sha256OfJson } from './hashing.js';
@@ -62,6 +62,7 @@ type Base = Omit<Manifest, 'summary' | 'files'>;
  * @throws FILE_CORRUPT when a file of an input is not what its manifest says
  * @throws STAGE_STALE when a newer run of an input failed, or an input was made anew while the stage ran
  * @throws DISK_FULL when the disk is full; `dir` is then untouched
+ * @throws USAGE when `dir` is a folder that holds something else than the result of a stage
  * @throws LOCKED when another process runs the same stage
  */
 export async function runStage(
@@ -97,6 +98,12 @@ async function describeOrMark(
   }
 }
 
+/** A result keeps its manifest even when it is damaged; without one the folder is somebody's own. */
+const RESULT: Replaceable = {
+  what: `the result of a stage (with a ${MANIFEST_FILE})`,
+  strangers: (names) => (names.includes(MANIFEST_FILE) ? [] : names),
+};
+
 async function makeResult(
   target: string,
   definition: StageDefinition,
@@ -107,13 +114,14 @@ async function makeResult(
   try {
     await markStale(target, base.key);
     await mkdir(workDir, { recursive: true });
-    await withAtomicDirectory(target, async (outDir) => {
+    const write = async (outDir: string): Promise<void> => {
       for (const input of Object.values(definition.inputs ?? {})) await verifyManifest(input);
       const summary = await run({ outDir, workDir, key: base.key });
       await assertInputsUnchanged(definition, base.inputs);
       const manifest: Manifest = { ...base, summary, files: await listFiles(outDir) };
       await writeFile(join(outDir, MANIFEST_FILE), manifestText(manifest));
-    });
+    };
+    await withAtomicDirectory(target, write, RESULT);
   } catch (error) {
     await removeIfEmpty(workDir);
     await removeIfEmpty(`${target}.work`);
