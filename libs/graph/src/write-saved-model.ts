@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AssayError, writeFileAtomic } from '@assay/core';
 import { describeEngine, type tf } from '@assay/tensorflow';
@@ -35,6 +34,7 @@ interface WriteOptions {
  * @param dir made when missing; its `saved_model.pb` is replaced
  * @throws TRACE_UNSUPPORTED when a parameter was disposed or an output is unknown
  * @throws DISK_FULL when the disk is full
+ * @throws USAGE when the folder cannot be made
  */
 export async function writeSavedModel(
   dir: string,
@@ -46,7 +46,6 @@ export async function writeSavedModel(
   const definition = addServedFunction(graph, program, outputs, (name) =>
     addParameter(graph, name, program.parameters[name]),
   );
-  await mkdir(dir, { recursive: true });
   await writeFileAtomic(join(dir, SAVED_MODEL_FILE), savedModelBytes(graph, { [signature]: definition }));
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
@@ -151,5 +151,81 @@ describe('an index is refused', () => {
       expect(lamb.variableNames).toEqual(adam.variableNames);
       await expect(lamb.restore(join(root, 'adam'))).rejects.toThrow(/its optimiser is adam, expected lamb/);
     });
+  });
+});
+
+describe('saving and exporting delete nothing but what they wrote:', () => {
+  it('a folder with something else stays as it is', async () => {
+    using program = compile(PERCEPTRON, OPTIONS);
+    await withTempDir(async (root) => {
+      await writeFile(join(root, 'thesis.txt'), 'mine');
+      const names = /holds thesis\.txt, which would be deleted\. Fix: .* is empty, or holds a/;
+      await expect(program.save(root)).rejects.toThrow(names);
+      await expect(program.exportSavedModel(root)).rejects.toThrow(names);
+      expect(await readdir(root)).toEqual(['thesis.txt']);
+    });
+  });
+
+  it('a checkpoint or an export to which something was added stays as it is', async () => {
+    using program = compile(PERCEPTRON, OPTIONS);
+    await withTempDir(async (root) => {
+      for (const [name, write] of [
+        ['checkpoint', (dir: string) => program.save(dir)],
+        ['saved_model', (dir: string) => program.exportSavedModel(dir, 'checkpoint')],
+      ] as const) {
+        const dir = join(root, name);
+        await write(dir);
+        await write(dir); // replaces its like
+        await writeFile(join(dir, 'thesis.txt'), 'mine');
+        await expect(write(dir)).rejects.toThrow(/holds thesis\.txt/);
+        expect(await readFile(join(dir, 'thesis.txt'), 'utf8')).toBe('mine');
+      }
+      await expect(program.save(join(root, 'saved_model'))).rejects.toThrow(/holds saved_model\.pb/);
+    });
+  });
+
+  it("'', the working directory, a file, and a path that cannot be made are refused", async () => {
+    using program = compile(PERCEPTRON, OPTIONS);
+    await withTempDir(async (root) => {
+      const before = process.cwd();
+      await mkdir(join(root, 'inner'));
+      await writeFile(join(root, 'inner', 'thesis.txt'), 'mine');
+      process.chdir(join(root, 'inner'));
+      try {
+        for (const dir of ['', '.', 'thesis.txt', 'thesis.txt/x', '/proc/nope/x'])
+          for (const writing of [() => program.save(dir), () => program.exportSavedModel(dir)])
+            await expect(writing()).rejects.toMatchObject({ code: 'USAGE' });
+        expect(await readdir('.')).toEqual(['thesis.txt']);
+        expect(await readdir(root)).toEqual(['inner']);
+      } finally {
+        process.chdir(before);
+      }
+    });
+  });
+});
+
+it.each<[string, (root: string) => Promise<void>, RegExp]>([
+  [
+    'that does not exist',
+    () => Promise.resolve(),
+    /dir does not exist\. Fix: name a folder that save\(\) wrote/,
+  ],
+  ['that is a file', (dir) => writeFile(dir, 'x'), /dir is no checkpoint: checkpoint\.json cannot be read/],
+  [
+    'that is an export',
+    async (dir) => {
+      using program = compile(PERCEPTRON, OPTIONS);
+      await program.exportSavedModel(dir);
+    },
+    /dir is a SavedModel, which has no state to train on from\. Fix: name a folder that save/,
+  ],
+])('restoring from a path %s says so', async (_, make, message) => {
+  using program = compile(PERCEPTRON, OPTIONS);
+  await withTempDir(async (root) => {
+    const dir = join(root, 'dir');
+    await make(dir);
+    const restoring = program.restore(dir);
+    await expect(restoring).rejects.toThrow(message);
+    await expect(restoring).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 });

@@ -1,11 +1,28 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { AssayError, readJson, sweepAbandoned, withAtomicDirectory, writeJsonAtomic } from '@assay/core';
+import {
+  AssayError,
+  readJson,
+  sweepAbandoned,
+  systemCodeOf,
+  withAtomicDirectory,
+  writeJsonAtomic,
+  type Replaceable,
+} from '@assay/core';
 import { z } from 'zod';
+import { SAVED_MODEL_FILE } from '../write-saved-model.js';
 
 /** Lists the variables of a checkpoint; beside it lies a tensor bundle, the format of TensorFlow's own checkpoints. */
 const INDEX_FILE = 'checkpoint.json';
 const BUNDLE = 'variables';
 const SCHEMA_VERSION = 2;
+
+/** Only a checkpoint gives way to a new one. */
+const CHECKPOINT: Replaceable = {
+  what: 'a checkpoint',
+  strangers: (names) =>
+    names.filter((name) => name !== INDEX_FILE && !/^variables\.(index|data-\d+-of-\d+)$/.test(name)),
+};
 
 /** Whose variables a checkpoint holds. */
 export interface CheckpointOwner {
@@ -25,13 +42,14 @@ const INDEX = z.strictObject({
  *
  * @param write writes the tensor bundle with the given path prefix
  * @throws DISK_FULL when the disk is full
+ * @throws USAGE when `dir` is a file, the working directory, or a folder that holds something else than a checkpoint
  */
 export async function saveCheckpoint(
   dir: string,
   { optimizer, variables }: CheckpointOwner,
   write: (prefix: string) => void,
 ): Promise<void> {
-  await withAtomicDirectory(dir, async (temporary) => {
+  const fill = async (temporary: string): Promise<void> => {
     try {
       write(join(temporary, BUNDLE));
     } catch (error) {
@@ -47,7 +65,8 @@ export async function saveCheckpoint(
       optimizer,
       variables,
     });
-  });
+  };
+  await withAtomicDirectory(dir, fill, CHECKPOINT);
 }
 
 /**
@@ -62,8 +81,7 @@ export async function restoreCheckpoint(
   { optimizer, variables }: CheckpointOwner,
   read: (prefix: string) => void,
 ): Promise<void> {
-  await sweepAbandoned(dir);
-  const found = await readJson(join(dir, INDEX_FILE));
+  const found = await indexOf(dir);
   const expected = new Map(variables.map(({ name, shape }) => [name, String(shape)]));
   const index = INDEX.safeParse(found);
   if (!index.success) throw damaged(dir, `is not a checkpoint of version ${SCHEMA_VERSION}`, index.error);
@@ -83,6 +101,26 @@ export async function restoreCheckpoint(
     read(join(dir, BUNDLE));
   } catch (error) {
     throw damaged(dir, 'is damaged: the engine cannot read its values', error);
+  }
+}
+
+/** @throws FILE_NOT_FOUND when there is no checkpoint, FILE_CORRUPT when its index is not JSON */
+async function indexOf(dir: string): Promise<unknown> {
+  try {
+    await sweepAbandoned(dir);
+    return await readJson(join(dir, INDEX_FILE));
+  } catch (error) {
+    if (systemCodeOf(error) === 'FILE_CORRUPT')
+      throw damaged(dir, 'is damaged: its index is not JSON', error);
+    const what = existsSync(join(dir, SAVED_MODEL_FILE))
+      ? 'is a SavedModel, which has no state to train on from'
+      : existsSync(dir)
+        ? `is no checkpoint: ${INDEX_FILE} cannot be read in it`
+        : 'does not exist';
+    throw new AssayError('FILE_NOT_FOUND', `${dir} ${what}. Fix: name a folder that save() wrote.`, {
+      cause: error,
+      details: { path: dir },
+    });
   }
 }
 

@@ -58,3 +58,14 @@ it('a prediction may leave out an input that only the loss takes', async () => {
     expect(runner.run({ x: x! }).y!.data).toEqual(program.predict({ x: x! }).y!.data);
   });
 });
+
+it('a kind of export that there is not is refused, and nothing is written', async () => {
+  await withTempDir(async (root) => {
+    using program = trained();
+    const exporting = program.exportSavedModel(join(root, 'it'), 'savedmodel' as 'frozen');
+    await expect(exporting).rejects.toThrow(
+      /^There is no kind of export 'savedmodel'; there are 'frozen' .* and 'checkpoint'/,
+    );
+    expect(await readdir(root)).toEqual([]);
+  });
+});

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AssayError, withAtomicDirectory, writeFileAtomic } from '@assay/core';
+import { inspect } from 'node:util';
+import { AssayError, withAtomicDirectory, writeFileAtomic, type Replaceable } from '@assay/core';
 import { DATA_TYPE } from '../data-types.js';
 import { GraphBuilder } from '../graph-builder.js';
 import { addServedFunction, type ServedFunction } from '../serving-graph.js';
@@ -22,9 +23,31 @@ interface ExportParts {
   saveVariables: (prefix: string) => void;
 }
 
-/** Writes the prediction of a model as a SavedModel with the signature `serving_default`; whole or not at all. */
+const KINDS: readonly unknown[] = ['frozen', 'checkpoint'];
+
+/** Only a SavedModel gives way to a new one. */
+const SAVED_MODEL: Replaceable = {
+  what: 'a SavedModel',
+  strangers: (names) =>
+    names.filter(
+      (name) =>
+        name !== SAVED_MODEL_FILE && !/^variables([\\/]variables\.(index|data-\d+-of-\d+))?$/.test(name),
+    ),
+};
+
+/**
+ * Writes the prediction of a model as a SavedModel with the signature `serving_default`; whole or not at all.
+ *
+ * @throws USAGE when there is no such kind, or `dir` is a file, the working directory, or a folder that holds something
+ *   else than a SavedModel
+ */
 export async function exportProgram(dir: string, kind: ExportKind, parts: ExportParts): Promise<void> {
-  await withAtomicDirectory(dir, async (temporary) => {
+  if (!KINDS.includes(kind))
+    throw new AssayError(
+      'USAGE',
+      `There is no kind of export ${inspect(kind)}; there are 'frozen' (weights in the graph) and 'checkpoint' (weights in variables/ beside it). Fix: name one of these.`,
+    );
+  const fill = async (temporary: string): Promise<void> => {
     const { model, prediction } = parts;
     const served: ServedFunction = { ...prediction, inputs: servedInputs(model) };
     if (kind === 'frozen') {
@@ -35,7 +58,8 @@ export async function exportProgram(dir: string, kind: ExportKind, parts: Export
     await mkdir(variables);
     parts.saveVariables(join(variables, 'variables'));
     await writeFileAtomic(join(temporary, SAVED_MODEL_FILE), withVariables(served, parts));
-  });
+  };
+  await withAtomicDirectory(dir, fill, SAVED_MODEL);
 }
 
 /** Bytes are int32 in a signature: of the clients' languages few have a tensor of bytes that is not an image file. */

@@ -225,7 +225,8 @@ export class Program {
   /**
    * Writes all variables, those of the optimiser included, without a way through JavaScript.
    *
-   * @param dir is replaced when it exists; appears whole or not at all
+   * @param dir appears whole or not at all; replaces nothing, an empty folder or a checkpoint
+   * @throws USAGE when `dir` holds anything else, is a file or the working directory, or cannot be written
    * @throws DISK_FULL when the disk is full
    */
   async save(dir: string): Promise<void> {
@@ -238,7 +239,7 @@ export class Program {
   /**
    * Goes on from a checkpoint of the same model: the next step is the one that the saved program would have made.
    *
-   * @throws FILE_NOT_FOUND when there is none
+   * @throws FILE_NOT_FOUND when there is none, or an export
    * @throws FILE_CORRUPT when it is damaged or of another model; nothing is changed then
    */
   async restore(dir: string): Promise<void> {
@@ -251,7 +252,9 @@ export class Program {
   /**
    * Writes the prediction as a SavedModel that TensorFlow in Python and C++, TensorFlow Serving and MLflow load.
    *
+   * @param dir appears whole or not at all; replaces nothing, an empty folder or a SavedModel
    * @param kind `frozen` keeps the weights in the graph, `checkpoint` beside it in `variables/`
+   * @throws USAGE when there is no prediction or no such kind, or as `save`
    */
   async exportSavedModel(
     dir: string,
