@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
-import { createProgress } from '@assay/core';
-import { decodeImage, ImageCache, imageInputOf } from '@assay/preprocess';
+import { createProgress, sha256OfBytes } from '@assay/core';
+import { decodePixels, decodeSlots, ImageCache, imageInputOf, resizeForModel } from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { FingerprintJournal } from './fingerprint-journal.js';
 import { inChunks } from './in-chunks.js';
@@ -10,6 +10,7 @@ import { readRecords, rejectionOf, type ReadRow, type Rejection } from './read-r
 import { groupsOf } from './prepared-record.js';
 import { imageColumnsOf } from './source-columns.js';
 import type { SplitKey } from './split-key.js';
+import { fingerprintOf } from './image-files.js';
 import type { SurveyedSource } from './survey-source.js';
 import { cellError } from './parse-cell.js';
 import { comparableText, splitSha1 } from './text-key.js';
@@ -51,9 +52,15 @@ export async function checkRecords(
   const { data, preprocess } = loaded.config;
   const { maxImages = 0 } = preprocess.image ?? {};
   const input = imageInputOf(preprocess.image, data.maxImagePixels);
-  const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (input.height * input.width * 3)), (bytes) =>
-    decodeImage(bytes, input),
-  );
+  const journal = await FingerprintJournal.open(join(workDir, 'fingerprints.jsonl'));
+  /** One after the other in a slot, so that few images lie decoded in memory. */
+  const decode = (bytes: Uint8Array): Promise<Uint8Array> =>
+    decodeSlots.run(async () => {
+      const image = await decodePixels(bytes, input);
+      journal.add(sha256OfBytes(bytes), fingerprintOf(image));
+      return resizeForModel(image, input);
+    });
+  const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (input.height * input.width * 3)), decode);
   const checked: CheckedSource = {
     ...{ rows: [], keys: [], groups: [], rejections: [], fingerprints: [], images: cache },
     contents: new DuplicateFinder(),
@@ -66,13 +73,11 @@ export async function checkRecords(
     const paths = row.record.images.slice(0, maxImages);
     numImages += paths.length;
     try {
-      const { maxImagePixels } = data;
-      return { row, fingerprints: await images.check(paths, column, { cache, maxImagePixels, journal }) };
+      return { row, fingerprints: await images.check(paths, column, { cache, journal }) };
     } catch (error) {
       return { row: rejected(row, error), fingerprints: [] };
     }
   };
-  const journal = await FingerprintJournal.open(join(workDir, 'fingerprints.jsonl'));
   const ids = new Set<string>();
   let done = 0;
   for await (const chunk of inChunks(readRecords(data, loaded.dataRoot), signal)) {

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AssayError, sha256OfBytes, sha256OfStrings, systemCodeOf } from '@assay/core';
-import { colorLayout, decodePixels, hashImage, pixelDigest, type ImageCache } from '@assay/preprocess';
+import { colorLayout, hashImage, pixelDigest, type ImageCache, type RgbImage } from '@assay/preprocess';
 import { parseTarRef, TarArchives } from './sources/tar-archive.js';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 import type { FingerprintJournal } from './fingerprint-journal.js';
@@ -11,8 +11,8 @@ import { fileVersion, stillKnown, type KnownFile } from './input-memory.js';
 const MAX_IMAGE_BYTES = 2 ** 28;
 
 interface CheckOptions {
+  /** Decodes images, and notes their fingerprints in the journal. */
   cache: ImageCache;
-  maxImagePixels: number;
   /** Images that need not be looked at again. */
   journal: FingerprintJournal;
 }
@@ -25,8 +25,6 @@ export class ImageFiles {
   readonly #files = new Map<string, KnownFile | null>();
   readonly #before: ReadonlyMap<string, KnownFile | null>;
   readonly #archives = new TarArchives();
-  /** By the hash of the file. */
-  readonly #fingerprints = new Map<string, Promise<ImageFingerprint>>();
 
   /**
    * @param root folder that the paths are relative to
@@ -128,7 +126,7 @@ export class ImageFiles {
   async check(
     paths: readonly string[],
     column: string,
-    { cache, maxImagePixels, journal }: CheckOptions,
+    { cache, journal }: CheckOptions,
   ): Promise<ImageFingerprint[]> {
     const fingerprints: ImageFingerprint[] = [];
     for (const path of paths) {
@@ -140,8 +138,9 @@ export class ImageFiles {
         }
         const bytes = await this.read(path);
         await cache.get(bytes);
-        const fingerprint = await this.#fingerprintOf(bytes, maxImagePixels);
-        journal.add(sha256OfBytes(bytes), fingerprint);
+        const fingerprint = journal.get(sha256OfBytes(bytes));
+        if (fingerprint === undefined)
+          throw new AssayError('INTERNAL', `${path} was decoded without a fingerprint.`);
         fingerprints.push(fingerprint);
       } catch (error) {
         if (!(error instanceof AssayError)) throw error;
@@ -152,13 +151,6 @@ export class ImageFiles {
       }
     }
     return fingerprints;
-  }
-
-  #fingerprintOf(bytes: Uint8Array, maxImagePixels: number): Promise<ImageFingerprint> {
-    const key = sha256OfBytes(bytes);
-    const known = this.#fingerprints.get(key) ?? fingerprintOf(bytes, maxImagePixels);
-    this.#fingerprints.set(key, known);
-    return known;
   }
 
   /** @param file the path without links */
@@ -182,8 +174,8 @@ function assertSize(path: string, numBytes: number): void {
   );
 }
 
-async function fingerprintOf(bytes: Uint8Array, maxImagePixels: number): Promise<ImageFingerprint> {
-  const image = await decodePixels(bytes, { maxImagePixels });
+/** What tells a decoded image from others. */
+export function fingerprintOf(image: RgbImage): ImageFingerprint {
   const { texture: _texture, ...hashes } = hashImage(image);
   return { digest: pixelDigest(image), colors: colorLayout(image), ...hashes };
 }

@@ -32,3 +32,4 @@ export {
   type TextChanges,
   type TextViews,
 } from './text-views/text-views.js';
+export { decodeSlots } from './slots.js';
