@@ -16,7 +16,6 @@ export { fitPreprocessor, type FitConfig, type FitOptions } from './fit-preproce
 export type { PreprocessorState } from './preprocessor-state.js';
 export { ImageCache } from './image-cache.js';
 export { decodeImage, IMAGE_DECODER, imageInputOf, resizeForModel, type ImageInput } from './decode-image.js';
-export { normalizeText } from './normalize-text.js';
 export { augment, augmentRandom, type AugmentOptions } from './images/augment.js';
 export { colorDistance, colorLayout } from './images/color-layout.js';
 export { decodePixels, type DecodeOptions } from './images/decode-pixels.js';
