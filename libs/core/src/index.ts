@@ -11,6 +11,7 @@ export {
   asDiskError,
   type Replaceable,
 } from './atomic-files.js';
+export { editDistance, nearest } from './nearest.js';
 export { withFileLock } from './file-lock.js';
 export {
   MANIFEST_FILE,

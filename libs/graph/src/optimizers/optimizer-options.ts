@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
+import { ANYTHING, BOOLEAN, checkSettings, numberThat, type Rule } from '../check-settings.js';
 import { adamOptimizer } from './adam.js';
 import type { GraphOptimizer } from './graph-optimizer.js';
 import { lambOptimizer } from './lamb.js';
@@ -41,32 +42,43 @@ export function optimizerOf(options: OptimizerOptions): { optimizer: GraphOptimi
   };
 }
 
-const KINDS = ['sgd', 'adam', 'adamw', 'lamb'];
-const BELOW_ONE = { fits: (value: number) => value < 1, expected: 'in [0, 1)' };
-const FINITE = { fits: Number.isFinite, expected: '≥ 0 and finite' };
-const RANGES = {
-  beta1: BELOW_ONE,
-  beta2: BELOW_ONE,
-  momentum: BELOW_ONE,
-  epsilon: FINITE,
-  weightDecay: FINITE,
+const BELOW_ONE = numberThat((x) => x >= 0 && x < 1, 'in [0, 1)');
+const FINITE = numberThat((x) => x >= 0 && Number.isFinite(x), '≥ 0 and finite');
+const DECAY = { weightDecay: FINITE };
+const ADAM = { kind: ANYTHING, beta1: BELOW_ONE, beta2: BELOW_ONE, epsilon: FINITE };
+
+/** Every setting by kind. */
+const RULES: Readonly<Record<OptimizerOptions['kind'], Readonly<Record<string, Rule>>>> = {
+  sgd: { kind: ANYTHING, momentum: BELOW_ONE, nesterov: BOOLEAN, ...DECAY },
+  adam: ADAM,
+  adamw: { ...ADAM, ...DECAY },
+  lamb: { ...ADAM, ...DECAY },
 };
 
 /** @param options from anywhere: types do not hold for JSON and YAML */
 function assertSettings(options: unknown): void {
+  const kinds = Object.keys(RULES);
+  if (typeof options === 'string')
+    throw new AssayError(
+      'USAGE',
+      `optimizer must be an object; got ${inspect(options)}. Fix: write { kind: '${kinds.includes(options) ? options : 'adamw'}' }.`,
+    );
   const settings = new Map<string, unknown>(Object.entries(options ?? {}));
-  const kind = settings.get('kind');
-  if (typeof kind !== 'string' || !KINDS.includes(kind))
+  const kind = kinds.find((known) => known === settings.get('kind'));
+  if (kind === undefined)
     throw new AssayError(
       'USAGE',
-      `There is no optimiser '${String(kind)}'; there are ${KINDS.join(', ')}. Fix: name one of these.`,
+      `There is no optimiser '${String(settings.get('kind'))}'; there are ${kinds.join(', ')}. Fix: name one of these.`,
     );
-  for (const [name, { fits, expected }] of Object.entries(RANGES)) {
-    const value = settings.get(name);
-    if (value === undefined || (typeof value === 'number' && value >= 0 && fits(value))) continue;
-    throw new AssayError(
-      'USAGE',
-      `The optimiser's ${name} must be ${expected}; got ${inspect(value)}. Fix: change it.`,
-    );
-  }
+  const of = ` of the optimiser ${kind}`;
+  checkSettings(Object.fromEntries(settings), RULES[kind as keyof typeof RULES], {
+    noun: 'setting',
+    of,
+    prefix: "The optimiser's ",
+  });
+  if (settings.get('nesterov') !== true || Number(settings.get('momentum') ?? 0) > 0) return;
+  throw new AssayError(
+    'USAGE',
+    `nesterov${of} needs a momentum above 0; got ${inspect(settings.get('momentum'))}. Fix: give one, like 0.9, or leave nesterov out.`,
+  );
 }

@@ -1,6 +1,16 @@
 import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
-import type { ModelDefinition } from './model-definition.js';
+import {
+  ANYTHING,
+  BOOLEAN,
+  checkSettings,
+  FUNCTION,
+  numberThat,
+  RECORD,
+  TEXT,
+  type Rule,
+} from '../check-settings.js';
+import type { InputSpec, ModelDefinition, ParameterSpec, StateSpec } from './model-definition.js';
 
 /** Prefixes of variables that a program makes itself. */
 const RESERVED = /^(optimizer|average|accumulated)\/|^#/;
@@ -9,10 +19,12 @@ const RESERVED = /^(optimizer|average|accumulated)\/|^#/;
  * Checks the declarations of a model.
  *
  * @throws TRACE_UNSUPPORTED when a name is used twice or reserved
- * @throws USAGE when a start value is none
+ * @throws USAGE when a part or a setting is missing, unknown or of another type, or a start value is none
  * @throws SHAPE_MISMATCH when a length is not a positive integer, or bytes have no fixed length
  */
-export function checkSpecs({ parameters, state = {}, inputs, targets = {} }: ModelDefinition): void {
+export function checkSpecs(model: ModelDefinition): void {
+  assertParts(model);
+  const { parameters, state = {}, inputs, targets = {} } = model;
   const parts = { parameters, state, inputs, targets };
   const seen = new Map<string, string>();
   for (const [part, specs] of Object.entries(parts)) {
@@ -25,6 +37,8 @@ export function checkSpecs({ parameters, state = {}, inputs, targets = {} }: Mod
       seen.set(name, part);
     }
   }
+  for (const [part, specs] of Object.entries(parts))
+    for (const [name, spec] of Object.entries(specs)) assertSpec(part as keyof typeof parts, name, spec);
   for (const [name, { shape, init }] of Object.entries({ ...parameters, ...state })) {
     assertLengths(name, shape);
     assertInit(name, init);
@@ -34,6 +48,67 @@ export function checkSpecs({ parameters, state = {}, inputs, targets = {} }: Mod
       name,
       shape.filter((length) => typeof length === 'number'),
     );
+}
+
+const PARTS: Readonly<Record<keyof ModelDefinition, Rule>> = {
+  parameters: RECORD,
+  state: RECORD,
+  inputs: RECORD,
+  targets: RECORD,
+  loss: FUNCTION,
+  predict: FUNCTION,
+};
+
+const SHAPE: Rule = {
+  fits: Array.isArray,
+  expected: 'an array of lengths',
+};
+const TENSOR: Readonly<Record<keyof StateSpec, Rule>> = { shape: SHAPE, init: ANYTHING };
+const PARAMETER: Readonly<Record<keyof ParameterSpec, Rule>> = {
+  ...TENSOR,
+  decay: BOOLEAN,
+  group: TEXT,
+  sparse: BOOLEAN,
+};
+const DTYPES: readonly unknown[] = ['float32', 'int32', 'uint8'];
+const INPUT: Readonly<Record<keyof InputSpec, Rule>> = {
+  dtype: { fits: (dtype) => DTYPES.includes(dtype), expected: "'float32', 'int32' or 'uint8'" },
+  shape: SHAPE,
+  below: numberThat((x) => Number.isInteger(x) && x > 0, 'a positive integer'),
+};
+const SPECS = {
+  parameters: { rules: PARAMETER, noun: 'parameter', needs: ['shape', 'init'] },
+  state: { rules: TENSOR, noun: 'state', needs: ['shape', 'init'] },
+  inputs: { rules: INPUT, noun: 'input', needs: ['dtype', 'shape'] },
+  targets: { rules: INPUT, noun: 'target', needs: ['dtype', 'shape'] },
+} as const;
+
+/** A model may be an instance of a class, whose functions are not its own members. */
+function assertParts(model: ModelDefinition): void {
+  if (!RECORD.fits(model))
+    throw new AssayError('USAGE', `A model is an object; got ${inspect(model)}. Fix: pass its parts.`);
+  checkSettings(model, PARTS, { noun: 'part', of: ' of a model', prefix: "The model's " });
+  for (const part of ['parameters', 'inputs', 'loss'] as const)
+    if (!PARTS[part].fits(model[part]))
+      throw new AssayError(
+        'USAGE',
+        `The model's ${part} must be ${PARTS[part].expected}; got ${inspect(model[part])}. Fix: give the model its ${part}.`,
+      );
+}
+
+function assertSpec(part: keyof typeof SPECS, name: string, spec: object): void {
+  const { rules, noun, needs } = SPECS[part];
+  if (!RECORD.fits(spec))
+    throw new AssayError(
+      'USAGE',
+      `The ${noun} '${name}' is declared as ${inspect(spec)}. Fix: declare it as { ${needs.join(', ')} }.`,
+    );
+  const settings = new Map<string, unknown>(Object.entries(spec));
+  const missing = needs.find((setting) => settings.get(setting) === undefined);
+  if (missing !== undefined && missing !== 'init')
+    // a start value has a message of its own
+    throw new AssayError('USAGE', `The ${noun} '${name}' has no ${missing}. Fix: declare its ${missing}.`);
+  checkSettings(spec, rules, { noun: 'setting', of: ` of the ${noun} '${name}'`, prefix: `Of '${name}', ` });
 }
 
 const NAMED_INITS = ['zeros', 'ones', 'glorotUniform', 'heNormal'];

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
-import { expectClose } from '@assay/testing';
+import { expectClose, expectNoLeak } from '@assay/testing';
 import { tf } from '@assay/tensorflow';
 import { embeddingBag } from '../ops/embedding-bag.js';
 import { layerNorm } from '../ops/layer-norm.js';
@@ -168,6 +168,25 @@ describe('refused is', () => {
       { optimizer: { kind: 'adafactor' } },
       /no optimiser 'adafactor'; there are sgd, adam, adamw, lamb/,
     ],
+    [
+      'an optimiser by its name alone',
+      { optimizer: 'adam' },
+      /optimizer must be an object; got 'adam'\. Fix: write \{ kind: 'adam' \}/,
+    ],
+    ['a check that is text', { checkFinite: 'false' }, /checkFinite must be true or false; got 'false'/],
+    ['XLA that is text', { xla: 'false' }, /xla must be true or false; got 'false'/],
+    ['accumulation that is text', { accumulate: 'yes' }, /accumulate must be true or false; got 'yes'/],
+    ['a device that is a number', { device: 1 }, /device must be a text; got 1/],
+    [
+      'a pattern that freezes nothing',
+      { freeze: /encoder/ },
+      /freeze \/encoder\/ fits no parameter; there are hidden\/weight, hidden\/bias, head\/weight, head\/bias/,
+    ],
+    [
+      'a start value that is NaN',
+      { initial: { 'hidden/bias': Float32Array.of(0, 1, NaN, 0, 0, 0, 0, 0) } },
+      /initial gives 'hidden\/bias' a NaN at position 2/,
+    ],
     ['no optimiser', { optimizer: undefined }, /no optimiser 'undefined'; there are sgd, adam, adamw, lamb/],
   ])('%s', (_, options, message) => {
     const compiling = () => compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, ...options });
@@ -189,6 +208,66 @@ describe('refused is', () => {
     expect(() => compile(PERCEPTRON, { optimizer })).toThrow(
       `The optimiser's ${name} must be ${range}; got ${inspect(value)}.`,
     );
+  });
+
+  it.each<[Record<string, unknown>, RegExp]>([
+    [
+      { kind: 'adam', learningRate: 9, weight_decay: 1 },
+      /no setting 'learningRate' of the optimiser adam; there are kind, beta1, beta2, epsilon/,
+    ],
+    [{ kind: 'adamw', weight_decay: 1 }, /no setting 'weight_decay' .* Fix: name 'weightDecay'/],
+    [{ kind: 'adam', weightDecay: 0.5 }, /no setting 'weightDecay' of the optimiser adam/],
+    [{ kind: 'adamw', momentum: 0.5 }, /no setting 'momentum' of the optimiser adamw/],
+    [{ kind: 'sgd', momentum: 0.9, nesterov: 'true' }, /The optimiser's nesterov must be true or false/],
+    [
+      { kind: 'sgd', nesterov: true },
+      /nesterov of the optimiser sgd needs a momentum above 0; got undefined/,
+    ],
+    [{ kind: 'sgd', nesterov: true, momentum: 0 }, /nesterov of .* needs a momentum above 0; got 0/],
+  ])('the optimiser %j', (optimizer, message) => {
+    const compiling = () =>
+      compile(PERCEPTRON, { optimizer: optimizer as unknown as CompileOptions['optimizer'] });
+    expect(compiling).toThrow(message);
+    expect(compiling).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+  });
+
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['a part', { target: {} }, /no part 'target' of a model; there are .* Fix: name 'targets'/],
+    ['the loss', { loss: undefined }, /The model's loss must be a function; got undefined/],
+    [
+      'the setting of a parameter',
+      { parameters: { w: { shape: [1], init: 'ones', trainable: false } } },
+      /no setting 'trainable' of the parameter 'w'; there are shape, init, decay, group, sparse/,
+    ],
+    [
+      'the setting of a state',
+      { state: { s: { shape: [1], init: 'ones', decay: false } } },
+      /no setting 'decay' of the state 's'; there are shape, init/,
+    ],
+    [
+      'the type of a setting',
+      { parameters: { w: { shape: [1], init: 'ones', sparse: 'yes' } } },
+      /Of 'w', sparse must be true or false; got 'yes'/,
+    ],
+    [
+      'the dtype of an input',
+      { inputs: { x: { dtype: 'float64', shape: ['B', 3] } } },
+      /Of 'x', dtype must be 'float32', 'int32' or 'uint8'; got 'float64'/,
+    ],
+    ['the missing dtype of a target', { targets: { y: { shape: ['B'] } } }, /The target 'y' has no dtype/],
+    ['the missing shape', { inputs: { x: { dtype: 'int32' } } }, /The input 'x' has no shape/],
+    ['a shape for a declaration', { inputs: { x: ['B', 3] } }, /The input 'x' is declared as \[ 'B', 3 \]/],
+    [
+      'the range of an input',
+      { inputs: { x: { dtype: 'int32', shape: ['B'], below: 0 } } },
+      /Of 'x', below must be a positive integer; got 0/,
+    ],
+  ])('by name, of a model, %s', async (_, change, message) => {
+    await expectNoLeak(tf, () => {
+      const compiling = () => compile({ ...PERCEPTRON, ...change }, { optimizer: { kind: 'sgd' } });
+      expect(compiling).toThrow(message);
+      expect(compiling).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+    });
   });
 
   it.each(['glorot', 1, null, {}, { normal: '1' }, { normal: 1, value: 2 }])('the start value %j', (init) => {

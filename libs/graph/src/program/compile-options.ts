@@ -1,5 +1,15 @@
 import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
+import {
+  ANYTHING,
+  BOOLEAN,
+  checkSettings,
+  listed,
+  numberThat,
+  RECORD,
+  TEXT,
+  type Rule,
+} from '../check-settings.js';
 import type { OptimizerOptions } from '../optimizers/optimizer-options.js';
 import type { ModelDefinition } from './model-definition.js';
 
@@ -31,26 +41,11 @@ export interface CompileOptions {
   device?: string;
 }
 
-interface Rule {
-  fits: (value: unknown) => boolean;
-  expected: string;
-}
-
-const numberThat = (fits: (value: number) => boolean, expected: string): Rule => ({
-  fits: (value) => typeof value === 'number' && fits(value),
-  expected,
-});
-
 const isRegExp = (value: unknown): boolean => Object.prototype.toString.call(value) === '[object RegExp]'; // by tag: realms differ
 
-/** Every option, for the type checker to see that none is missing. */
-const OPTIONS: Readonly<Record<keyof CompileOptions, true>> = {
-  ...{ optimizer: true, seed: true, initial: true, freeze: true, clipNorm: true, checkFinite: true },
-  ...{ accumulate: true, averageDecay: true, precision: true, xla: true, device: true },
-};
-
 /** What options that are given must be like. Random ops take seeds as 32 bits: others would draw alike. */
-const RULES: Readonly<Partial<Record<keyof CompileOptions, Rule>>> = {
+const RULES: Readonly<Record<keyof CompileOptions, Rule>> = {
+  optimizer: ANYTHING, // where it is made
   seed: numberThat((x) => Number.isInteger(x) && x >= 0 && x < 2 ** 32, 'an integer in [0, 2³²)'),
   averageDecay: numberThat((x) => x >= 0 && x < 1, 'in [0, 1)'),
   clipNorm: numberThat((x) => x > 0 && Number.isFinite(x), '> 0 and finite'),
@@ -62,34 +57,57 @@ const RULES: Readonly<Partial<Record<keyof CompileOptions, Rule>>> = {
     fits: (value) => typeof value === 'function' || isRegExp(value),
     expected: 'a regular expression or a function',
   },
+  initial: RECORD,
+  checkFinite: BOOLEAN,
+  accumulate: BOOLEAN,
+  xla: BOOLEAN,
+  device: TEXT,
 };
 
 /**
- * Checks what types do not: options come from JSON and YAML, too. Those of the optimiser are checked where it is made.
+ * Checks options; those of the optimiser are checked where it is made.
  *
- * @throws USAGE when an option is unknown or out of range, or a start value belongs to nothing
+ * @throws USAGE when an option is unknown or out of range, or a start value belongs to nothing or is NaN
  */
 export function checkOptions(model: ModelDefinition, options: CompileOptions): void {
-  const given = new Map<string, unknown>(Object.entries(options));
-  const unknown = [...given.keys()].find((name) => !(name in OPTIONS));
-  if (unknown !== undefined)
+  if (!RECORD.fits(options))
     throw new AssayError(
       'USAGE',
-      `There is no option '${unknown}'; there are ${Object.keys(OPTIONS).join(', ')}. Fix: name one of these.`,
+      `The options must be an object; got ${inspect(options)}. Fix: pass at least { optimizer: { kind: 'adamw' } }.`,
     );
-  for (const [name, { fits, expected }] of Object.entries(RULES)) {
-    const value = given.get(name);
-    if (value === undefined || fits(value)) continue;
+  checkSettings(options, RULES, { noun: 'option' });
+  const names = Object.keys({ ...model.parameters, ...model.state });
+  for (const [name, values] of Object.entries(options.initial ?? {})) {
+    if (!names.includes(name))
+      throw new AssayError(
+        'USAGE',
+        `initial gives '${name}' a value, and the model has no such parameter or state; it has ${listed(names)}. Fix: name one of these.`,
+      );
+    if (!ArrayBuffer.isView(values) || !values.includes(NaN)) continue; // what is no Float32Array is refused later
     throw new AssayError(
       'USAGE',
-      `${name} must be ${expected}; got ${inspect(value)}. Fix: change it, or leave it out.`,
+      `initial gives '${name}' a NaN at position ${values.findIndex(Number.isNaN)}. Fix: start from numbers.`,
     );
   }
-  const names = Object.keys({ ...model.parameters, ...model.state });
-  const other = Object.keys(options.initial ?? {}).find((name) => !names.includes(name));
-  if (other !== undefined)
+}
+
+/**
+ * Names of the parameters that training changes.
+ *
+ * @throws USAGE when a pattern of `freeze` fits none, or nothing is left to train
+ */
+export function trainableOf(model: ModelDefinition, freeze: CompileOptions['freeze']): string[] {
+  // `search` starts at the first letter, where `test` of a pattern with the flag g or y goes on from its last find.
+  const isFrozen = (name: string): boolean =>
+    typeof freeze === 'function' ? freeze(name) : freeze !== undefined && name.search(freeze) >= 0;
+  const names = Object.keys(model.parameters);
+  const trainable = names.filter((name) => !isFrozen(name));
+  if (trainable.length === 0)
+    throw new AssayError('USAGE', 'No parameter is left to train. Fix: freeze fewer of them.');
+  if (isRegExp(freeze) && trainable.length === names.length)
     throw new AssayError(
       'USAGE',
-      `initial gives '${other}' a value, and the model has no such parameter or state; it has ${names.slice(0, 20).join(', ')}. Fix: name one of these.`,
+      `freeze ${String(freeze)} fits no parameter; there are ${listed(names)}. Fix: change the pattern, or leave it out.`,
     );
+  return trainable;
 }

@@ -5,7 +5,7 @@ import { AssayError, Random } from '@assay/core';
 import { GraphSession } from '../graph-session.js';
 import { SAVED_MODEL_FILE } from '../write-saved-model.js';
 import { checkSpecs } from './check-model.js';
-import { checkOptions, type CompileOptions } from './compile-options.js';
+import { checkOptions, trainableOf, type CompileOptions } from './compile-options.js';
 import { averageName } from './emission.js';
 import { idLimits } from './id-limits.js';
 import { initialValues } from './initial-values.js';
@@ -21,7 +21,8 @@ import { buildTrainingGraph, type Traces } from './training-graph.js';
  * @returns a program that the caller disposes; its variables have their start values
  * @throws TRACE_UNSUPPORTED when a function does what a graph cannot follow; the message names the op, its place in the
  *   code and the way out
- * @throws USAGE when an option is out of range, a start value belongs to no parameter or state, or nothing is left to train
+ * @throws USAGE when a part of the model or an option is unknown or out of range, a start value belongs to no parameter or
+ *   state, a function asks for a name that it is not given, or nothing is left to train
  * @throws ENGINE_FAILED when the engine does not take the graph, e.g. because it has no such device
  */
 export function compile(model: ModelDefinition, options: CompileOptions): Program {
@@ -59,15 +60,6 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
     throw error;
   }
   return program;
-}
-
-function trainableOf(model: ModelDefinition, freeze: CompileOptions['freeze']): string[] {
-  // `search` starts at the first letter, where `test` of a pattern with the flag g or y goes on from its last find.
-  const isFrozen = (name: string): boolean =>
-    typeof freeze === 'function' ? freeze(name) : freeze !== undefined && name.search(freeze) >= 0;
-  const trainable = Object.keys(model.parameters).filter((name) => !isFrozen(name));
-  if (trainable.length > 0) return trainable;
-  throw new AssayError('USAGE', 'No parameter is left to train. Fix: freeze fewer of them.');
 }
 
 function traceAll(model: ModelDefinition, seed: number, trainable: readonly string[]): Traces {

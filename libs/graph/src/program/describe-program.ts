@@ -8,6 +8,9 @@ import type { Traces, TrainingGraph } from './training-graph.js';
 
 export interface ProgramDescription {
   parameters: { count: number; values: number };
+  /** Parameters that training changes, and those that `freeze` leaves alone. */
+  trained: string[];
+  frozen: string[];
   /** Parameters that the loss does not depend on: training leaves them alone. */
   unused: string[];
   /** Variables with those of the optimiser, in bytes. */
@@ -42,6 +45,8 @@ export function describeProgram(
       count: shapes.length,
       values: shapes.reduce((sum, shape) => sum + sizeOf(shape), 0),
     },
+    trained: [...traces.step.trainable],
+    frozen: Object.keys(model.parameters).filter((name) => !traces.step.trainable.includes(name)),
     unused: unusedOf(model, traces),
     variableBytes: graph.variables.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0),
     graph: { bytes: graph.bytes.length, nodes: graph.builder.nodes.length, ops: histogramOf(graph) },

@@ -133,6 +133,21 @@ describe('a sparse table', () => {
 });
 
 describe('freezing', () => {
+  it('leaves the rate of a group whose parameters are all frozen without effect', () => {
+    using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, freeze: /^head/ });
+    const learningRate = { default: 0.1, head: 5 };
+    expect(program.step(perceptronBatch(3, 1), { learningRate, step: 1 }).loss).toBeGreaterThan(0);
+  });
+
+  it('is described', () => {
+    using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, freeze: /^head/ });
+    const { trained, frozen } = program.describe();
+    expect({ trained, frozen }).toEqual({
+      trained: ['hidden/weight', 'hidden/bias'],
+      frozen: ['head/weight', 'head/bias'],
+    });
+  });
+
   it('takes the backward pass of the frozen part out of the graph', () => {
     const nodes = (freeze?: RegExp) => {
       using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, freeze });
@@ -226,7 +241,10 @@ describe('a step', () => {
     const batch = perceptronBatch(3, 5);
     expect(() => program.step(batch, { learningRate: 0.1, step: 0 })).toThrow(/counted from 1; got 0/);
     expect(() => program.step(batch, { learningRate: { default: 0.1 }, step: 1 })).toThrow(
-      /group 'head'.*got none/,
+      /group 'head' must be .*; got none\. Fix: .* \(default, head\)/,
+    );
+    expect(() => program.step(batch, { learningRate: { default: 0.1, heads: 0.1 }, step: 1 })).toThrow(
+      /no group of parameters 'heads'; there are default, head\. Fix: name 'head'/,
     );
     expect(() => program.step(batch, { learningRate: NaN, step: 1 })).toThrow(
       /must be ≥ 0 and finite; got NaN/,

@@ -1,4 +1,5 @@
 import { AssayError } from '@assay/core';
+import { listed, unknownName } from '../check-settings.js';
 import { DATA_TYPE } from '../data-types.js';
 import type { GraphBuilder, OutputRef } from '../graph-builder.js';
 
@@ -16,6 +17,8 @@ export interface StepSchedule {
 export interface ScheduleLayout {
   /** Groups of parameters that have a learning rate of their own. */
   groups: readonly string[];
+  /** Those of frozen parameters, too, whose rate has no effect. */
+  allGroups: readonly string[];
   /** Names of the numbers that the optimiser wants with every step. */
   scalars: readonly string[];
   scalarsAt: (step: number) => Record<string, number>;
@@ -33,7 +36,10 @@ export interface Schedule {
 }
 
 /** Adds the placeholder of a step's numbers and takes them apart. */
-export function addSchedule(graph: GraphBuilder, { groups, scalars }: ScheduleLayout): Schedule {
+export function addSchedule(
+  graph: GraphBuilder,
+  { groups, scalars }: Pick<ScheduleLayout, 'groups' | 'scalars'>,
+): Schedule {
   const length = 2 + groups.length + scalars.length;
   const feed = graph.placeholder('schedule', int32, [length]);
   const [draw = '', ...bits] = graph.unpack(feed, length, int32);
@@ -51,10 +57,10 @@ const PART_STRIDE = 0x9e3779b1;
  *
  * @param part number of the batch in its step, from 0
  * @param share of the batch in the rows of its step
- * @throws USAGE when the step or a learning rate is out of range
+ * @throws USAGE when the step or a learning rate is out of range, or there is no such group
  */
 export function scheduleWords(
-  { groups, scalars, scalarsAt }: ScheduleLayout,
+  { groups, allGroups, scalars, scalarsAt }: ScheduleLayout,
   { learningRate, step }: StepSchedule,
   part: number,
   share: number,
@@ -64,7 +70,11 @@ export function scheduleWords(
       'USAGE',
       `A step is counted from 1; got ${step}. Fix: pass the number of this step.`,
     );
-  const rates = groups.map((group) => rateOf(learningRate, group));
+  const unknown = Object.keys(typeof learningRate === 'object' ? (learningRate ?? {}) : {}).find(
+    (group) => !allGroups.includes(group),
+  );
+  if (unknown !== undefined) throw unknownName('group of parameters', unknown, allGroups);
+  const rates = groups.map((group) => rateOf(learningRate, group, allGroups));
   const values = scalarsAt(step);
   const words = new Int32Array(2 + rates.length + scalars.length);
   words[0] = step + Math.imul(part, PART_STRIDE);
@@ -72,11 +82,15 @@ export function scheduleWords(
   return words;
 }
 
-function rateOf(learningRate: StepSchedule['learningRate'], group: string): number {
-  const rate = typeof learningRate === 'object' ? learningRate[group] : learningRate;
+function rateOf(
+  learningRate: StepSchedule['learningRate'] | null,
+  group: string,
+  all: readonly string[],
+): number {
+  const rate = typeof learningRate === 'object' ? learningRate?.[group] : learningRate;
   if (typeof rate === 'number' && rate >= 0 && Number.isFinite(rate)) return rate;
   throw new AssayError(
     'USAGE',
-    `The learning rate of the group '${group}' must be ≥ 0 and finite; got ${String(rate ?? 'none')}. Fix: pass one number, or one for each group.`,
+    `The learning rate of the group '${group}' must be ≥ 0 and finite; got ${String(rate ?? 'none')}. Fix: pass one number, or one for each group (${listed(all)}).`,
   );
 }

@@ -84,7 +84,8 @@ class StepBuilder {
     this.#weightDecay = weightDecay;
     const groups = [...new Set(options.trainable.map((name) => groupOf(model, name)))];
     const { scalarsAt } = optimizer;
-    this.#layout = { groups, scalars: Object.keys(scalarsAt(1)), scalarsAt };
+    const allGroups = [...new Set(Object.keys(model.parameters).map((name) => groupOf(model, name)))];
+    this.#layout = { groups, allGroups, scalars: Object.keys(scalarsAt(1)), scalarsAt };
     this.#schedule = addSchedule(parts.graph, this.#layout);
     this.#hasNorm = options.clipNorm !== undefined || options.checkFinite !== false;
     for (const name of this.#trained()) {
