@@ -1,4 +1,4 @@
-// Usage: node libs/preprocess/scripts/hash-invariances.mjs [--data shared/data/mediaeval2016]
+// Usage: node libs/preprocess/scripts/hash-invariances.mjs [--data data/mediaeval2016]
 // How far the perceptual hashes of altered copies lie from those of the original, and those of pictures of different
 // events from each other; and below which texture a hash says nothing. Build first: npx tsc --build libs/preprocess
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { hashImage } from '../dist/images/perceptual-hash.js';
 
 const { values: options } = parseArgs({
   options: {
-    data: { type: 'string', default: join(import.meta.dirname, '../../../../shared/data/mediaeval2016') },
+    data: { type: 'string', default: join(import.meta.dirname, '../../../data/mediaeval2016') },
   },
 });
 const HASHES = [

@@ -8,7 +8,7 @@ import { hashImage } from './perceptual-hash.js';
 import { noise, picture, pillowSuite, pixelsOf, runPillow, type TestImage } from './pillow.fixture.js';
 import { pixelDigest } from './pixel-digest.js';
 
-const POSTS = join(__dirname, '../../../../../shared/data/mediaeval2016/images');
+const POSTS = join(__dirname, '../../../../data/mediaeval2016/images');
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 /** The image from right to left. */
