@@ -127,13 +127,13 @@ describe('parseTokenizerFile', () => {
 });
 
 (withReferences ? describe : describe.skip)('beside Python', () => {
-  const texts = languageTexts(1500);
+  const texts = languageTexts(1200);
   let files: string[];
   let expected: number[][][];
   beforeAll(() => {
     files = runReference(SCRIPT, {
       input: JSON.stringify(
-        FAMILIES.map((family) => ({ operation: 'train', family, texts: texts.slice(0, 700) })),
+        FAMILIES.map((family) => ({ operation: 'train', family, texts: texts.slice(0, 500) })),
       ),
     }) as string[];
     expected = runReference(SCRIPT, {

@@ -1,9 +1,10 @@
 import { AssayError } from '@assay/core';
+import { BytePairModel } from './byte-pair-model.js';
 import { createPreTokenizer } from './pre-tokenizer.js';
 import { runNormalizer } from './run-normalizer.js';
 import { padIdOf, specialIds, type SpecialIds } from './special-ids.js';
 import type { NormalizerConfig, TokenizerFile } from './tokenizer-file.js';
-import { BPE, LowercaseNormalizer, Tokenizer, type LibraryTokenizer } from './tokenizers-library.js';
+import { LowercaseNormalizer, Tokenizer, type LibraryTokenizer } from './tokenizers-library.js';
 
 export interface TokenizerOptions {
   /** Reads a special token that stands in a text as that token, as Python does; else as its characters. */
@@ -71,7 +72,7 @@ function libraryTokenizer(file: TokenizerFile): LibraryTokenizer {
   );
   if (file.normalizer) tokenizer.normalizer = new PythonNormalizer(file.normalizer);
   if (file.pre_tokenizer) tokenizer.pre_tokenizer = createPreTokenizer(file.pre_tokenizer);
-  if (file.model.type === 'BPE' && file.model.fuse_unk) tokenizer.model = new WordwiseBpe(file.model);
+  if (file.model.type === 'BPE') tokenizer.model = new BytePairModel(file.model);
   return tokenizer;
 }
 
@@ -83,12 +84,5 @@ class PythonNormalizer extends LowercaseNormalizer {
 
   override normalize(text: string): string {
     return runNormalizer(this.steps, text);
-  }
-}
-
-/** Unknown tokens are fused within a word only, where the library fuses those of neighbouring words, too. */
-class WordwiseBpe extends BPE {
-  override _call(words: string[]): string[] {
-    return words.flatMap((word) => super._call([word]));
   }
 }

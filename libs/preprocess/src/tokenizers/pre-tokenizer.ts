@@ -1,10 +1,6 @@
+import { toByteCharacters } from './byte-level.js';
 import type { PreTokenizerConfig } from './tokenizer-file.js';
-import {
-  ByteLevelPreTokenizer,
-  SequencePreTokenizer,
-  SplitPreTokenizer,
-  type LibraryPreTokenizer,
-} from './tokenizers-library.js';
+import { SequencePreTokenizer, SplitPreTokenizer, type LibraryPreTokenizer } from './tokenizers-library.js';
 import { PUNCTUATION } from './older-unicode.js';
 
 /** What Rust's regular expressions call a character of a word. */
@@ -50,9 +46,13 @@ function byteLevelSteps(config: { add_prefix_space: boolean; use_regex: boolean 
   return [
     ...(config.add_prefix_space ? [prefixSpace] : []),
     ...(config.use_regex ? [split(GPT2_WORDS, 'Isolated')] : []),
-    new ByteLevelPreTokenizer({ use_regex: false }),
+    byteLevel,
   ];
 }
+
+const byteLevel: LibraryPreTokenizer = {
+  pre_tokenize: (texts) => [texts].flat().map(toByteCharacters),
+};
 
 const prefixSpace: LibraryPreTokenizer = {
   pre_tokenize: (texts) => [texts].flat().map((text) => (text.startsWith(' ') ? text : ` ${text}`)),

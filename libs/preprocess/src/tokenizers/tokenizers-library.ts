@@ -37,7 +37,6 @@ interface Library {
   LowercaseNormalizer: new (config: { type: 'Lowercase' }) => LibraryNormalizer;
   ReplaceNormalizer: new (config: object) => LibraryNormalizer;
   SplitPreTokenizer: new (config: SplitConfig) => LibraryPreTokenizer;
-  ByteLevelPreTokenizer: new (config: { use_regex: boolean }) => LibraryPreTokenizer;
   SequencePreTokenizer: new (config: { pretokenizers: [] }) => LibrarySequence;
   BPE: new (config: object) => LibraryModel;
 }
@@ -48,7 +47,6 @@ export const {
   LowercaseNormalizer,
   ReplaceNormalizer,
   SplitPreTokenizer,
-  ByteLevelPreTokenizer,
   SequencePreTokenizer,
   BPE,
 } = library as unknown as Library;

@@ -1,5 +1,6 @@
 import type { PreprocessConfig } from '@assay/config';
 import { AssayError } from '@assay/core';
+import { BYTE_CHARACTERS } from './byte-level.js';
 import { learnMerges, type CountedWord, type LearntMerges } from './learn-merges.js';
 import type { NormalizerConfig, PreTokenizerConfig } from './tokenizer-file.js';
 import { WordCounts } from './word-counts.js';
@@ -122,7 +123,7 @@ function learnBytePairs(
   words: CountedStrings,
   { vocabularySize, minFrequency }: TrainingOptions,
 ): LearntMerges {
-  const alphabet = [...SPECIAL_TOKENS, ...byteCharacters()];
+  const alphabet = [...SPECIAL_TOKENS, ...[...BYTE_CHARACTERS].sort()];
   const ids = new Map(alphabet.map((token, id) => [token, id]));
   const counted = words.map(([word, count]): CountedWord => ({
     tokens: Array.from(word, (character) => ids.get(character) ?? 0),
@@ -132,19 +133,6 @@ function learnBytePairs(
     ...{ alphabet, maxTokens: vocabularySize, minCount: minFrequency },
     join: (left, right) => left + right,
   });
-}
-
-/**
- * The characters that stand for bytes in byte-level BPE, in order: those of visible Latin-1 bytes themselves, and the
- * characters from U+0100 on for the others.
- *
- * @see https://github.com/openai/gpt-2/blob/master/src/encoder.py, bytes_to_unicode
- */
-function byteCharacters(): string[] {
-  const isVisible = (byte: number): boolean => (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
-  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
-  const others = bytes.filter((byte) => !isVisible(byte)).map((_, i) => 0x100 + i);
-  return String.fromCharCode(...bytes.filter(isVisible), ...others).split('');
 }
 
 /**
