@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
 import { createProgress, sha256OfBytes } from '@assay/core';
-import { decodePixels, decodeSlots, ImageCache, imageInputOf, resizeForModel } from '@assay/preprocess';
+import {
+  decodeImage,
+  decodePixels,
+  decodeSlots,
+  ImageCache,
+  imageInputOf,
+  resizeForModel,
+} from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { FingerprintJournal } from './fingerprint-journal.js';
 import { inChunks } from './in-chunks.js';
@@ -56,9 +63,10 @@ export async function checkRecords(
   /** One after the other in a slot, so that few images lie decoded in memory. */
   const decode = (bytes: Uint8Array): Promise<Uint8Array> =>
     decodeSlots.run(async () => {
-      const image = await decodePixels(bytes, input);
+      const { maxImagePixels } = input;
+      const image = await decodePixels(bytes, { maxImagePixels });
       journal.add(sha256OfBytes(bytes), fingerprintOf(image));
-      return resizeForModel(image, input);
+      return input.shrinkOnLoad ? decodeImage(bytes, input) : resizeForModel(image, input);
     });
   const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (input.height * input.width * 3)), decode);
   const checked: CheckedSource = {
