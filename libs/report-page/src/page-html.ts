@@ -34,7 +34,7 @@ export function pageHtml(page: Page): string {
 <header>
 <p class="kicker">${escapeHtml(kicker)}</p>
 <h1>${escapeHtml(heading)} ${badge}</h1>
-<p class="lead">${escapeHtml(lead)}</p>
+${lead === '' ? '' : `<p class="lead">${escapeHtml(lead)}</p>`}
 ${facts}
 </header>
 <main>

@@ -28,7 +28,7 @@ export async function dataReportHtml(
   options: Omit<DataReportOptions, 'readImage'>,
   thumbnails: ReadonlyMap<string, Thumbnail>,
 ): Promise<string> {
-  const { title, description } = options;
+  const { source, title = source, description = '' } = options;
   const { leaky } = facts.leaks;
   const sections = [
     leakSection(facts.leaks),

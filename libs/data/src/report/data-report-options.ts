@@ -1,8 +1,9 @@
 /** What a data report says beside what lies in the directory. */
 export interface DataReportOptions {
-  /** Name of the pipeline. */
-  title: string;
-  description: string;
+  /** Heading. Default: the source. */
+  title?: string | undefined;
+  /** A sentence below the heading. */
+  description?: string | undefined;
   /** The files of the source, as the config names them. */
   source: string;
   /** How the records were split, e.g. `time`. */

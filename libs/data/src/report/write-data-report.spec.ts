@@ -157,4 +157,13 @@ describe('writeDataReport', () => {
       expect(html).not.toContain('<img');
       expect(html).toContain('<span class="no-photo">not shown</span>');
     }));
+
+  it('is part of what prepare writes, and says nothing that the key of the stage does not know', () =>
+    withTempDir(async (folder) => {
+      const { dir, manifest } = await prepareStage(await tinySource(folder, GOOD_ROWS, BY_GROUP));
+      const html = readFileSync(join(dir, DATA_REPORT_FILE), 'utf8');
+      expect(manifest.files[DATA_REPORT_FILE]?.sizeBytes).toBe(Buffer.byteLength(html));
+      expect(textOf(html)).toContain('Data rows.csv no leak source rows.csv split by group seed 3');
+      expect(html).not.toMatch(/tiny|For tests/);
+    }));
 });
