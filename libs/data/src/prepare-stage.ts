@@ -28,6 +28,8 @@ import {
   type SurveyedSource,
 } from './survey-source.js';
 import { assertFewRejected } from './rejected-rows.js';
+import type { DataReportOptions } from './report/data-report-options.js';
+import { writeDataReport } from './report/write-data-report.js';
 import { assignSplits } from './split.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
 import { joinCrossing, joinEqual, withUnits } from './split-units.js';
@@ -37,7 +39,7 @@ import { writeDuplicates } from './write-duplicates.js';
  * Reads, checks, splits and encodes the records of a pipeline.
  *
  * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `records.parquet`,
- *   `rejected.jsonl`, `duplicates.jsonl`, `components.jsonl`, `leak.json`
+ *   `rejected.jsonl`, `duplicates.jsonl`, `components.jsonl`, `leak.json`, `report.html`
  * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read, or changes meanwhile
  * @throws COLUMN_MISSING when a column that the config names is not there
  * @throws DATA_EMPTY when the source or a split has no records
@@ -137,11 +139,27 @@ async function prepare(
     slices: data.columns.slices,
   });
   if (allowLeak !== true) assertNoLeak(leaks);
+  await writeDataReport(outDir, reportOptions(options, surveyed));
   return {
     ...summaryOf(surveyed, checked, counts, leaks),
     duplicates: { links: links.length, skipped, ...sizesOf(sets) },
     preprocessorDigest: preprocessor.digest,
     hasImages: preprocess.image !== undefined,
+  };
+}
+
+/** Nothing that the key of the stage does not know, such as the name of the pipeline: an equal key means equal bytes. */
+function reportOptions(
+  { loaded: { config }, signal }: PrepareStageOptions,
+  surveyed: SurveyedSource,
+): DataReportOptions {
+  const { seed, data } = config;
+  return {
+    ...{ seed, signal, strategy: data.split.strategy, numRows: surveyed.numRows },
+    source: [data.source.path].flat().join(', '),
+    digests: sourceDigests(surveyed),
+    readImage: (path) => surveyed.images.read(path),
+    maxImagePixels: data.maxImagePixels,
   };
 }
 
