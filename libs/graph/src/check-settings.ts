@@ -58,12 +58,18 @@ export function checkSettings(
 /** Names in a message. */
 const SHOWN = 20;
 
-/** An error about a name that there is not: "There is no option 'sed'; there are seed, xla." */
-export function unknownName(noun: string, name: string, known: readonly string[], of = ''): AssayError {
+/** An error about a name that there is not: "There is no option 'sed'; there are seed, xla." @param otherwise follows the fix */
+export function unknownName(
+  noun: string,
+  name: string,
+  known: readonly string[],
+  of = '',
+  otherwise = '',
+): AssayError {
   const guess = nearest(name, known);
   return new AssayError(
     'USAGE',
-    `There is no ${noun} '${name}'${of}; there ${known.length === 1 ? 'is' : 'are'} ${listed(known)}. Fix: name ${guess === undefined ? 'one of these' : `'${guess}', if that was meant`}.`,
+    `There is no ${noun} '${name}'${of}; there ${known.length === 1 ? 'is' : 'are'} ${listed(known)}. Fix: name ${guess === undefined ? 'one of these' : `'${guess}', if that was meant`}${otherwise}.`,
   );
 }
 

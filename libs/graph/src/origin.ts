@@ -11,6 +11,17 @@ const ENGINE =
 /** Frames of this package. */
 const PACKAGE = /libs[\\/]graph[\\/](src|dist)[\\/](?!.*\.(spec|fixture)\.)/;
 
+/** Runs `fn` so that errors in it have stacks that reach the user's code. */
+export function withDeepStacks<R>(fn: () => R): R {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = DEPTH;
+  try {
+    return fn();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** Takes the present stack, which costs some microseconds. */
 export function captureStack(): Stack {
   const holder: { stack?: string } = {};
@@ -36,5 +47,21 @@ export function isFromUser(stack: Stack | undefined): boolean {
   return caller !== undefined && !PACKAGE.test(caller);
 }
 
+/** Whether an error was thrown by tfjs or the binding. */
+export function isFromEngine(error: Stack): boolean {
+  const [first] = linesOf(error);
+  return first !== undefined && ENGINE.test(first) && !first.includes('node:');
+}
+
+/** The op of tfjs that threw an error, like `tf.matMul`. */
+export function opOf(error: Stack): string | undefined {
+  const name = /^\s+at (?:\w+\.)?(\w+)__op /m.exec(error.stack ?? '')?.[1];
+  return name === undefined ? undefined : `tf.${name}`;
+}
+
+/** Without the lines of the message. */
+const linesOf = (stack: Stack | undefined): string[] =>
+  stack?.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? [];
+
 const framesOf = (stack: Stack | undefined): string[] =>
-  (stack?.stack?.split('\n').slice(1) ?? []).filter((line) => line.includes(':') && !ENGINE.test(line));
+  linesOf(stack).filter((line) => line.includes(':') && !ENGINE.test(line));

@@ -2,7 +2,9 @@ import { AssayError } from '@assay/core';
 import type { tf } from '@assay/tensorflow';
 import { dataTypeName, DATA_TYPE, type TensorValues } from './data-types.js';
 import { nativeBackend, type NativeAttribute, type NativeBinding } from './native-backend.js';
-import { captureStack, originOf, type Stack } from './origin.js';
+import type { AxisSizes } from './axes.js';
+import { captureStack, originOf, withDeepStacks, type Stack } from './origin.js';
+import { asTraceError } from './trace-error.js';
 
 /** Where a value of a recording comes from. */
 export type ValueRef =
@@ -85,31 +87,49 @@ export type RefOf = (tensorId: number) => ValueRef;
  * Tensor ids name values: the engine never reuses one.
  *
  * @param given tensors, by engine id, whose values are not part of the recording: parameters and inputs
- * @param trained names of those that gradients are wanted for: `withinPart` looks after them
- * @throws TRACE_UNSUPPORTED when `fn` reads a value that depends on `given`, uses a tensor from outside, or draws random
- *   numbers in JavaScript
+ * @param options.trained names of those that gradients are wanted for: `withinPart` looks after them
+ * @param options.sizes of the named axes, for messages
+ * @throws TRACE_UNSUPPORTED when `fn` reads a value that depends on `given`, uses a tensor from outside, draws random
+ *   numbers in JavaScript, or records another function
+ * @throws SHAPE_MISMATCH when an op gets tensors that do not fit each other
  */
 export function record<R>(
   given: ReadonlyMap<number, ValueRef>,
   fn: (refOf: RefOf) => R,
-  trained: readonly string[] = [],
+  { trained = [], sizes = {} }: { trained?: readonly string[]; sizes?: AxisSizes } = {},
 ): Recording<R> {
+  if (active !== undefined)
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      `A function that is traced compiles or traces another${originOf(captureStack())}. Fix: do that before, outside of it.`,
+    );
   const backend = nativeBackend();
   const binding = backend.binding;
   const recorder = new Recorder(binding, given, trained);
   const { random } = Math;
+  const { now } = Date;
   backend.binding = recorder.binding;
   active = recorder;
   Math.random = refuseRandom; // tfjs seeds its random ops from it
+  const shift = ++numRecordings * CLOCK_SHIFT_MS;
+  Date.now = () => now() + shift; // so that the time of day differs between recordings, and is noticed
   try {
-    const result = fn((id) => recorder.refOf(id, 'the result'));
+    const result = withDeepStacks(() => fn((id) => recorder.refOf(id, 'the result')));
     return { operations: recorder.operations, constants: recorder.constants, result };
+  } catch (error) {
+    throw asTraceError(error, sizes);
   } finally {
     backend.binding = binding;
     active = undefined;
     Math.random = random;
+    Date.now = now;
   }
 }
+
+let numRecordings = 0;
+
+/** Some 116 days: float32 tells times of today apart from 131 s on. */
+const CLOCK_SHIFT_MS = 1e10;
 
 /** In place of Math.random, whose number would be part of the graph: the same in every step. */
 function refuseRandom(): number {

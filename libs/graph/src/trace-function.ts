@@ -49,6 +49,7 @@ interface TraceOptions<P, I> {
  * @returns the program; `parameters` stay the caller's
  * @throws TRACE_UNSUPPORTED when the function reads tensors on the host, is random or asynchronous, uses a tensor from
  *   outside, or does other things at other batch sizes
+ * @throws SHAPE_MISMATCH when an op gets tensors that do not fit each other
  */
 export function traceFunction<P extends Record<string, tf.Tensor>, I extends Signature, O extends Tensors<O>>(
   fn: (parameters: P, inputs: Tensors<I>) => O,
@@ -76,9 +77,8 @@ function recordAt<P extends Record<string, tf.Tensor>, I extends Signature>(
         standIn(dtype, shapeAt(shape, sizes)),
       ]),
     ) as Tensors<I>; // one per name of the signature
-    return record(givenRefs({ ...parameters, ...inputs }), (refOf) =>
-      namedOutputs(fn(parameters, inputs), refOf),
-    );
+    const run = (refOf: RefOf) => namedOutputs(fn(parameters, inputs), refOf);
+    return record(givenRefs({ ...parameters, ...inputs }), run, { sizes });
   });
 }
 

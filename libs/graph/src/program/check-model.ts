@@ -38,7 +38,8 @@ export function checkSpecs(model: ModelDefinition): void {
     }
   }
   for (const [part, specs] of Object.entries(parts))
-    for (const [name, spec] of Object.entries(specs)) assertSpec(part as keyof typeof parts, name, spec);
+    for (const [name, spec] of Object.entries<object>(specs))
+      assertSpec(part as keyof typeof parts, name, spec);
   for (const [name, { shape, init }] of Object.entries({ ...parameters, ...state })) {
     assertLengths(name, shape);
     assertInit(name, init);
@@ -88,12 +89,14 @@ function assertParts(model: ModelDefinition): void {
   if (!RECORD.fits(model))
     throw new AssayError('USAGE', `A model is an object; got ${inspect(model)}. Fix: pass its parts.`);
   checkSettings(model, PARTS, { noun: 'part', of: ' of a model', prefix: "The model's " });
-  for (const part of ['parameters', 'inputs', 'loss'] as const)
-    if (!PARTS[part].fits(model[part]))
-      throw new AssayError(
-        'USAGE',
-        `The model's ${part} must be ${PARTS[part].expected}; got ${inspect(model[part])}. Fix: give the model its ${part}.`,
-      );
+  for (const part of ['parameters', 'inputs', 'loss'] as const) {
+    const value: unknown = Reflect.get(model, part);
+    if (PARTS[part].fits(value)) continue;
+    throw new AssayError(
+      'USAGE',
+      `The model's ${part} must be ${PARTS[part].expected}; got ${inspect(value)}. Fix: give the model its ${part}.`,
+    );
+  }
 }
 
 function assertSpec(part: keyof typeof SPECS, name: string, spec: object): void {

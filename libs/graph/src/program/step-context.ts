@@ -5,6 +5,7 @@ import { gaussianNoise } from '../ops/gaussian-noise.js';
 import { ownGradient } from '../ops/own-gradient.js';
 import { computedAfter, withinPart } from '../recording.js';
 import type { StepContext, Tensors } from './model-definition.js';
+import { guardNames } from './guard-names.js';
 import { takeGradients } from './take-gradients.js';
 
 interface ContextOptions {
@@ -70,7 +71,10 @@ class Context implements StepContext {
       withinPart(tensors, () =>
         part(
           tensors.slice(0, inputs.length),
-          Object.fromEntries(names.map((name, i) => [name, tensors[inputs.length + i] as tf.Tensor])),
+          guardNames(
+            'value of this part',
+            Object.fromEntries(names.map((name, i) => [name, tensors[inputs.length + i] as tf.Tensor])),
+          ),
         ),
       );
     const recomputed = ownGradient('recompute', (...args) => {

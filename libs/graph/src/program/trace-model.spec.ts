@@ -1,4 +1,6 @@
 import { tf } from '@assay/tensorflow';
+import { expectNoLeak } from '@assay/testing';
+import { dense } from '../ops/dense.js';
 import { compile } from './compile.js';
 import type { ModelDefinition } from './model-definition.js';
 import { PERCEPTRON } from './small-models.fixture.js';
@@ -295,4 +297,116 @@ it('parameters that only a metric uses count as unused', () => {
   };
   using program = compile(model, SGD);
   expect(program.describe().unused).toEqual(['extra']);
+});
+
+describe('a name that is none is an error with the names that there are, and its place:', () => {
+  it.each<[string, Partial<ModelDefinition>, RegExp]>([
+    [
+      'a parameter',
+      { loss: (values, { x }) => ({ loss: values['hidden/wieght']!.sum().mul(x!.mean()) }) },
+      /^There is no parameter 'hidden\/wieght' at trace-model\.spec\.ts:\d+:\d+ \(Object\.loss\); there are hidden\/weight, .*Fix: name 'hidden\/weight', if that was meant; where it may be missing, ask for it with 'in' first/,
+    ],
+    [
+      'an input',
+      { loss: (values, { X }) => ({ loss: values['head/bias']!.sum().mul(X!.mean()) }) },
+      /^There is no input or target 'X' at trace-model\.spec\.ts.*; there are x, y\. Fix: name 'x'/,
+    ],
+    [
+      'a target in a prediction',
+      { predict: (_, { y }) => ({ y: y!.square() }) },
+      /^The function 'predict' asks for the target 'y' at trace-model\.spec\.ts.*; a prediction has no targets, only x\./,
+    ],
+    [
+      'an input of a prediction',
+      { predict: (_, { z }) => ({ y: z!.square() }) },
+      /^There is no input 'z' at trace-model\.spec\.ts.*; there is x\./,
+    ],
+    [
+      'a parameter of a part that is computed again',
+      {
+        loss: (values, { x }, context) => {
+          const part = (_: unknown, own: Record<string, tf.Tensor>) => own.bias!.square();
+          const own = { 'head/bias': values['head/bias']! };
+          return { loss: context.recompute([x!], own, part).sum() };
+        },
+      },
+      /^There is no value of this part 'bias' at trace-model\.spec\.ts.*; there is head\/bias\./,
+    ],
+  ])('%s', async (_, change, message) => {
+    await expectNoLeak(tf, () => {
+      const compilingIt = () => compile({ ...PERCEPTRON, ...change }, SGD);
+      expect(compilingIt).toThrow(message);
+      expect(compilingIt).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
+    });
+  });
+
+  it('while in, spreading, keys and defaults by in go on working', () => {
+    const loss: Loss = (values, batch) => {
+      expect(['x' in batch, 'mask' in batch, Object.hasOwn(values, 'none')]).toEqual([true, false, false]);
+      expect(Object.keys({ ...batch })).toEqual(['x', 'y']);
+      expect(Object.entries(values)).toHaveLength(4);
+      const { x, ...others } = batch;
+      return { loss: values['head/bias']!.mul(x!.mean()).sum(), outputs: others };
+    };
+    compiling(loss)();
+  });
+});
+
+describe('an error of an op names the op, its place, and the sizes of tracing:', () => {
+  it.each<[string, Loss, RegExp]>([
+    [
+      'of the engine',
+      after((values, { x }) => x!.matMul(values['head/weight']!)),
+      /^tf\.matMul at trace-model\.spec\.ts:\d+:\d+.* failed: .*\[5,3\].*\[8,1\].* The function was traced with B=5\. Fix:/,
+    ],
+    [
+      'of tfjs',
+      after((_, { x }) => tf.conv2d(x as tf.Tensor4D, tf.ones([2, 2, 3, 4]), 1, 'same')),
+      /^tf\.conv2d at trace-model\.spec\.ts.* failed: Error in conv2d: input must be rank 4.*traced with B=5\. Fix:/,
+    ],
+    [
+      'of this package',
+      after((values, { x }) =>
+        dense(x as tf.Tensor2D, values['head/weight'] as tf.Tensor2D, values['head/bias'] as tf.Tensor1D),
+      ),
+      /^dense needs .*\[5, 3\].* Called at trace-model\.spec\.ts.* The function was traced with B=5\.$/,
+    ],
+  ])('%s', async (_, loss, message) => {
+    await expectNoLeak(tf, () => {
+      expect(compiling(loss)).toThrow(message);
+      expect(compiling(loss)).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }) as Error);
+    });
+  });
+
+  it('an error of the function itself stays as it is', () => {
+    const own = new RangeError('my own');
+    const loss = after(() => {
+      throw own;
+    });
+    expect(compiling(loss)).toThrow(own);
+  });
+});
+
+it.each<[string, (values: Record<string, tf.Tensor>, batch: Record<string, tf.Tensor>) => void]>([
+  ['head/bias', (values) => values['head/bias']!.dispose()],
+  ['x', (_, { x }) => x!.dispose()],
+])("a loss that disposes '%s' is told so", (name, act) => {
+  expect(compiling(after(act))).toThrow(`The function disposed '${name}', which belongs to the program.`);
+});
+
+it('a loss that compiles another program is told so', async () => {
+  await expectNoLeak(tf, () => {
+    expect(compiling(after(() => compile(PERCEPTRON, SGD)))).toThrow(
+      /^A function that is traced compiles or traces another at trace-model\.spec\.ts/,
+    );
+    compile(PERCEPTRON, SGD).dispose(); // the next one works
+  });
+});
+
+it('the time of day is refused as any number that changes', () => {
+  const { now } = Date;
+  expect(compiling(after((_, { x }) => x!.mul(Date.now())))).toThrow(
+    /Op 'Mul' takes a constant of shape \[\] at trace-model\.spec\.ts.*changes from run to run/,
+  );
+  expect(Date.now).toBe(now);
 });

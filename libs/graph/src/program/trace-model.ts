@@ -1,5 +1,6 @@
 import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
+import { listed } from '../check-settings.js';
 import { axesOf, recordingPoints, shapeAt, type AxisSizes } from '../axes.js';
 import type { FeedType } from '../data-types.js';
 import { mergeRecordings, type MergedRecording } from '../merge-recordings.js';
@@ -18,6 +19,7 @@ import { originOf, captureStack } from '../origin.js';
 import { record, type Recording, type RefOf, type ValueRef } from '../recording.js';
 import { engineIdOf, isTensor, standIn } from '../stand-ins.js';
 import type { InputSpec, ModelDefinition, StepContext, StepOutputs, Tensors } from './model-definition.js';
+import { guardNames } from './guard-names.js';
 import { createStepContext } from './step-context.js';
 import { takeGradients } from './take-gradients.js';
 
@@ -66,6 +68,8 @@ export class ModelTracer {
   readonly #model: ModelDefinition;
   readonly #seed: number;
   readonly #values: Record<string, tf.Tensor>;
+  /** The same, for the functions of the model. */
+  readonly #guarded: Tensors;
 
   constructor(model: ModelDefinition, seed: number) {
     this.#model = model;
@@ -74,6 +78,7 @@ export class ModelTracer {
     this.#values = Object.fromEntries(
       Object.entries(specs).map(([name, { shape }]) => [name, tf.fill([...shape], 0.02)]),
     );
+    this.#guarded = guardNames(model.state === undefined ? 'parameter' : 'parameter or state', this.#values);
   }
 
   /** @param trainable parameters whose gradients are wanted; with none nothing is trained */
@@ -137,21 +142,13 @@ export class ModelTracer {
     { training, draws, trainable }: HowToRecord,
     run: (batch: Tensors, context: StepContext, refOf: RefOf) => Omit<RecordedOutputs, 'updates'>,
   ): Recording<RecordedOutputs> {
-    const held: tf.Tensor[] = [];
+    const batch: Record<string, tf.Tensor> = {};
+    const draw = tf.scalar(1, 'int32');
     try {
-      const hold = (tensor: tf.Tensor): tf.Tensor => {
-        held.push(tensor);
-        return tensor;
-      };
-      const batch = Object.fromEntries(
-        Object.entries(specs).map(([name, { dtype, shape }]) => [
-          name,
-          hold(standIn(feedTypeOf(dtype), shapeAt(shape, sizes))),
-        ]),
-      );
-      const draw = hold(tf.scalar(1, 'int32'));
+      for (const [name, { dtype, shape }] of Object.entries(specs))
+        batch[name] = standIn(feedTypeOf(dtype), shapeAt(shape, sizes));
       const given = givenRefs({ ...this.#values, ...batch, [DRAW]: draw });
-      return record(
+      const recording = record(
         given,
         (refOfId) => {
           const refOf = (tensor: tf.Tensor): ValueRef => refOfId(engineIdOf(tensor));
@@ -167,16 +164,47 @@ export class ModelTracer {
           });
           return { ...run(batch, context, refOfId), updates };
         },
-        trainable,
+        { trained: trainable, sizes },
       );
+      this.#assertAlive(batch);
+      return recording;
+    } catch (error) {
+      this.#assertAlive(batch, error);
+      throw error;
     } finally {
-      tf.dispose(held);
+      tf.dispose([draw, ...Object.values(batch)]);
     }
+  }
+
+  /** @throws TRACE_UNSUPPORTED when the function has disposed what it was lent */
+  #assertAlive(batch: Tensors, cause?: unknown): void {
+    const dead = Object.entries({ ...this.#values, ...batch }).find(([, tensor]) => tensor.isDisposed);
+    if (dead === undefined) return;
+    throw new AssayError(
+      'TRACE_UNSUPPORTED',
+      `The function disposed '${dead[0]}', which belongs to the program. Fix: leave it alone; what a function makes is freed when it returns.`,
+      { cause },
+    );
+  }
+
+  #guardedInputs(inputs: Tensors): Tensors {
+    const { targets = {} } = this.#model;
+    return guardNames('input', inputs, (name, origin) =>
+      Object.hasOwn(targets, name)
+        ? new AssayError(
+            'USAGE',
+            `The function 'predict' asks for the target '${name}'${origin}; a prediction has no targets, only ${listed(Object.keys(inputs))}. Fix: compute it from these, or declare '${name}' under inputs.`,
+          )
+        : undefined,
+    );
   }
 
   #lossOf(batch: Tensors, context: StepContext): Required<StepOutputs> {
     const what = "The function 'loss'";
-    const result = returned(what, this.#model.loss(this.#values, batch, context));
+    const result = returned(
+      what,
+      this.#model.loss(this.#guarded, guardNames('input or target', batch), context),
+    );
     const { loss, metrics = {}, outputs = {} } = result;
     return {
       loss,
@@ -186,7 +214,10 @@ export class ModelTracer {
   }
 
   #predictionOf(batch: Tensors, context: StepContext): Tensors {
-    const outputs = returned("The function 'predict'", this.#model.predict?.(this.#values, batch, context));
+    const outputs = returned(
+      "The function 'predict'",
+      this.#model.predict?.(this.#guarded, this.#guardedInputs(batch), context),
+    );
     if (Object.keys(outputs).length > 0) return outputs;
     throw new AssayError(
       'TRACE_UNSUPPORTED',
