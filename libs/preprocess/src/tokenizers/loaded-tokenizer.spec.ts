@@ -128,13 +128,12 @@ describe('parseTokenizerFile', () => {
 
 (withReferences ? describe : describe.skip)('beside Python', () => {
   const texts = languageTexts(1200);
+  const learntFrom = texts.slice(0, 500).filter(({ length }) => length < 1000);
   let files: string[];
   let expected: number[][][];
   beforeAll(() => {
     files = runReference(SCRIPT, {
-      input: JSON.stringify(
-        FAMILIES.map((family) => ({ operation: 'train', family, texts: texts.slice(0, 500) })),
-      ),
+      input: JSON.stringify(FAMILIES.map((family) => ({ operation: 'train', family, texts: learntFrom }))),
     }) as string[];
     expected = runReference(SCRIPT, {
       input: JSON.stringify(files.map((tokenizer) => ({ operation: 'encode', tokenizer, texts }))),
