@@ -1,6 +1,7 @@
 import { AssayError } from '@assay/core';
 import { axisName, type AxisLength, type AxisSizes } from './axes.js';
 import { sizeOf, type TensorValues } from './data-types.js';
+import { isTensor } from './stand-ins.js';
 
 /** Values for one input of a SavedModel. */
 export interface Feed {
@@ -29,7 +30,8 @@ const TAKERS = {
  * Checks feeds against what is expected. The engine itself takes a wrong shape in silence and computes with it.
  *
  * @returns sizes of the named axes
- * @throws SHAPE_MISMATCH when a feed is missing, unknown, or has other axes, or when a named axis has two lengths
+ * @throws USAGE when a feed is missing or unknown, or is no object of dtype, shape and data
+ * @throws SHAPE_MISMATCH when a feed has other axes, or when a named axis has two lengths
  * @throws DTYPE_MISMATCH when a feed has another dtype
  */
 export function checkFeeds(
@@ -39,7 +41,7 @@ export function checkFeeds(
 ): AxisSizes {
   const unknown = Object.keys(feeds).find((name) => specs[name] === undefined);
   if (unknown !== undefined) {
-    throw shapeMismatch(
+    throw usage(
       `The ${taker} takes no input '${unknown}'; it takes ${Object.keys(specs).join(', ')}. Fix: leave it out.`,
     );
   }
@@ -47,10 +49,11 @@ export function checkFeeds(
   for (const [name, { dtype, shape }] of Object.entries(specs)) {
     const feed = feeds[name];
     if (feed === undefined) {
-      throw shapeMismatch(
+      throw usage(
         `The ${taker} needs the input '${name}'; got ${Object.keys(feeds).join(', ') || 'none'}. Fix: feed it.`,
       );
     }
+    checkFeedForm(name, feed);
     checkFeedType(name, dtype, feed);
     checkFeedShape(name, shape, feed, TAKERS[taker]);
     axes.add(name, shape, feed.shape);
@@ -76,6 +79,26 @@ class AxisLengths {
       );
     });
   }
+}
+
+/** @param feed from anywhere: types do not hold for JavaScript @throws USAGE when it has not the parts of a feed */
+function checkFeedForm(name: string, feed: unknown): void {
+  if (
+    !isTensor(feed) &&
+    typeof feed === 'object' &&
+    feed !== null &&
+    'shape' in feed &&
+    Array.isArray(feed.shape)
+  )
+    return;
+  const received = isTensor(feed)
+    ? 'a tensor'
+    : feed === null
+      ? 'null'
+      : `of the type ${Object.prototype.toString.call(feed).slice(8, -1)}`;
+  throw usage(
+    `Input '${name}' is ${received}; expected { dtype, shape, data }. Fix: feed numbers${isTensor(feed) ? ', like data: await tensor.data()' : ' with their shape'}.`,
+  );
 }
 
 /**
@@ -107,7 +130,7 @@ function checkFeedShape(name: string, shape: readonly AxisLength[], feed: Feed, 
   if (!fits) {
     const wanted = shape.map((length) => length ?? 'B').join(', ');
     throw shapeMismatch(
-      `Input '${name}' must have the shape [${wanted}]; got [${feed.shape.join(', ')}]. Fix: ${fix}.`,
+      `Input '${name}' must have the shape [${wanted}]; got [${feed.shape.join(', ')}]. Fix: ${feed.shape.includes(0) ? 'feed at least one row: every axis has a length of 1 or more' : fix}.`,
     );
   }
   const size = sizeOf(feed.shape);
@@ -123,4 +146,5 @@ const lengthFits = (expected: AxisLength, received: number | undefined): boolean
     ? received === expected
     : received !== undefined && Number.isInteger(received) && received >= 1;
 
+const usage = (message: string): AssayError => new AssayError('USAGE', message);
 const shapeMismatch = (message: string): AssayError => new AssayError('SHAPE_MISMATCH', message);

@@ -41,15 +41,10 @@ export class GraphSession {
    * @param fetches outputs like `report:0`, at least one
    * @returns one result per fetch
    * @throws ENGINE_FAILED when an op refuses its values
+   * @throws USAGE when it was disposed
    */
   run(feeds: readonly SessionFeed[], fetches: readonly string[]): SessionResult[] {
-    const session = this.#id;
-    if (session === undefined) {
-      throw new AssayError(
-        'INTERNAL',
-        `The engine cannot run ${this.#name}: it was disposed. Fix: dispose it later, or load it again.`,
-      );
-    }
+    const session = this.assertAlive();
     const { binding } = nativeBackend();
     const created: number[] = [];
     try {
@@ -63,6 +58,15 @@ export class GraphSession {
     } finally {
       for (const id of created) binding.deleteTensor(id);
     }
+  }
+
+  /** @returns the engine's number of the graph @throws USAGE when it was disposed */
+  assertAlive(): number {
+    if (this.#id !== undefined) return this.#id;
+    throw new AssayError(
+      'USAGE',
+      `The engine cannot run ${this.#name}: it was disposed. Fix: dispose it later, or make it again.`,
+    );
   }
 
   /** Frees the graph and its variables; a second call does nothing. */

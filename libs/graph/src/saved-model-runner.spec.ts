@@ -129,12 +129,12 @@ describe('a loaded SavedModel', () => {
     [
       'an unknown input',
       { price_B: { dtype: 'float32', shape: [2], data: new Float32Array(2) } },
-      "SHAPE_MISMATCH: The model takes no input 'price_B'; it takes token_BL, mask_BL, image_BIHWC, numeric_BF.",
+      "USAGE: The model takes no input 'price_B'; it takes token_BL, mask_BL, image_BIHWC, numeric_BF.",
     ],
     [
       'a missing input',
       { mask_BL: undefined },
-      "SHAPE_MISMATCH: The model needs the input 'mask_BL'; got token_BL, image_BIHWC, numeric_BF.",
+      "USAGE: The model needs the input 'mask_BL'; got token_BL, image_BIHWC, numeric_BF.",
     ],
   ])('refuses %s', async (_, change, message) => {
     await withRunner((runner) => {
@@ -164,7 +164,7 @@ describe('a loaded SavedModel', () => {
       runner.dispose();
       runner[Symbol.dispose]();
       expect(thrownBy(() => runner.run(tinyFeeds(2)))).toMatch(
-        /^INTERNAL: The engine cannot run the model of .*: it was disposed/,
+        /^USAGE: The engine cannot run the model of .*: it was disposed/,
       );
     });
   });

@@ -1,7 +1,8 @@
 import { embeddingLookup } from '../ops/embedding-lookup.js';
 import { runInNewContext } from 'node:vm';
 import { compile } from './compile.js';
-import { tf } from '@assay/tensorflow';
+import { describeEngine, tf } from '@assay/tensorflow';
+import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy.js';
 import type { Feed } from '../check-feeds.js';
 import { checkBatch } from './batch-feeds.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
@@ -50,7 +51,17 @@ describe('a batch is checked', () => {
       { ...BATCH, image: bytes([1, 2, 3, 1], [1, 2, 3, 4, 5, 6]) },
       /got \[1, 2, 3, 1\]/,
     ],
-    ['an empty axis', { ...BATCH, token: int([1, 0], []) }, /must have the shape \[B, L\]; got \[1, 0\]/],
+    [
+      'an empty axis',
+      { ...BATCH, token: int([1, 0], []) },
+      /must have the shape \[B, L\]; got \[1, 0\]\. Fix: feed at least one row: every axis has a length of 1 or more/,
+    ],
+    [
+      'a missing form',
+      { ...BATCH, token: [1, 2] },
+      /'token' is of the type Array; expected \{ dtype, shape, data \}/,
+    ],
+    ['nothing', { ...BATCH, token: null }, /'token' is null; expected \{ dtype, shape, data \}/],
     ['too few values', { ...BATCH, token: int([1, 2], [0]) }, /needs 2 values; got 1/],
     [
       'an axis of two lengths',
@@ -61,7 +72,7 @@ describe('a batch is checked', () => {
     ['an id too large', { ...BATCH, token: int([1, 2], [0, 9]) }, /the id 9 at position 1, expected 0 … 8/],
     ['a negative id', { ...BATCH, token: int([1, 2], [-1, 0]) }, /the id -1 at position 0/],
   ])('for %s', (_, batch, message) => {
-    expect(() => checkBatch(SPECS, batch)).toThrow(message);
+    expect(() => checkBatch(SPECS, batch as Record<string, Feed>)).toThrow(message);
   });
 });
 
@@ -72,6 +83,21 @@ it('ids that a model looks up are checked without being declared', () => {
   expect(() => program.step({ ...batch, token }, { learningRate: 0.1, step: 1 })).toThrow(
     /the id 50 at position 5, expected 0 … 49/,
   );
+});
+
+it('a tensor is no feed, and the way to its numbers is told', () => {
+  const mask = tf.ones([1, 2]);
+  expect(() => checkBatch(SPECS, { ...BATCH, mask: mask as unknown as Feed })).toThrow(
+    /'mask' is a tensor; expected .* Fix: feed numbers, like data: await tensor\.data\(\)/,
+  );
+  mask.dispose();
+});
+
+it.each([
+  ['missing', { token: BATCH.token, mask: BATCH.mask }],
+  ['unknown', { ...BATCH, extra: BATCH.mask }],
+])('an input that is %s is a matter of usage, not of shapes', (_, batch) => {
+  expect(() => checkBatch(SPECS, batch)).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
 });
 
 describe('bytes', () => {
@@ -131,3 +157,25 @@ it('columns of one input may be ids of tables of different sizes', () => {
   using program = compile(model, { optimizer: { kind: 'sgd' } });
   expect(program.evaluate({ id: int([1, 2], [1, 899]) }).loss).toBe(2);
 });
+
+// a GPU gives NaN for such a class
+(describeEngine().deviceKind === 'cpu' ? it : it.skip)(
+  'a class that the logits lack is found in its input',
+  () => {
+    const model: ModelDefinition = {
+      parameters: { weight: { shape: [2, 3], init: 'ones' } },
+      inputs: { x: { dtype: 'float32', shape: ['B', 2] } },
+      targets: { class: { dtype: 'int32', shape: ['B'] } },
+      loss: ({ weight }, batch) => ({
+        loss: softmaxCrossEntropy(tf.matMul<tf.Tensor2D>(batch.x!, weight!), batch.class as tf.Tensor1D),
+      }),
+    };
+    using program = compile(model, { optimizer: { kind: 'sgd' } });
+    const batch = { x: float([2, 2], new Float32Array(4)), class: int([2], [0, 3]) };
+    for (const run of [
+      () => program.evaluate(batch),
+      () => program.step(batch, { learningRate: 1, step: 1 }),
+    ])
+      expect(run).toThrow(/^Input 'class' holds the class 3 at position 1, expected 0 … 2\. Fix: count/);
+  },
+);

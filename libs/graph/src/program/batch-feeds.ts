@@ -80,7 +80,7 @@ function bytesOf(graph: GraphBuilder, words: OutputRef, lengths: readonly Output
  * Checks a batch against the specs.
  *
  * @returns sizes of the named axes
- * @throws SHAPE_MISMATCH, DTYPE_MISMATCH as of `checkFeeds`
+ * @throws USAGE, SHAPE_MISMATCH, DTYPE_MISMATCH as of `checkFeeds`
  * @throws VALUE_INVALID when an id is out of its range
  */
 export function checkBatch(specs: Readonly<Record<string, InputSpec>>, batch: Batch): AxisSizes {
@@ -100,6 +100,34 @@ function checkRange(name: string, { below }: InputSpec, { data }: Feed): void {
       { details: { input: name, position: i, id, below } },
     );
   }
+}
+
+/** "input 'x' holds NaN at position 3": the first number of a checked batch that is not finite. */
+export function describeNonFinite(batch: Batch): string | undefined {
+  for (const [name, { dtype, data }] of Object.entries(batch)) {
+    const position = dtype === 'float32' ? data.findIndex((value) => !Number.isFinite(value)) : -1;
+    if (position >= 0) return `input '${name}' holds ${data[position] ?? NaN} at position ${position}`;
+  }
+  return undefined;
+}
+
+/** The words of TensorFlow's kernel for a class that the logits lack. */
+const LABEL = /label value of (-?\d+) which is outside the valid range of \[0, (\d+)\)/;
+
+/** An error of a run, with the input and the position where the engine names a class only. */
+export function asBatchError(error: unknown, batch: Batch): unknown {
+  if (!(error instanceof AssayError) || error.code !== 'ENGINE_FAILED') return error;
+  const [, label, limit] = LABEL.exec(error.message) ?? [];
+  for (const [input, { dtype, data }] of Object.entries(batch)) {
+    const position = dtype === 'float32' ? -1 : data.indexOf(Number(label));
+    if (position < 0) continue;
+    return new AssayError(
+      'VALUE_INVALID',
+      `Input '${input}' holds the class ${label ?? ''} at position ${position}, expected 0 … ${Number(limit) - 1}. Fix: count classes from 0, or give the model as many logits as there are classes.`,
+      { cause: error, details: { input, position } },
+    );
+  }
+  return error;
 }
 
 /** Feeds of a checked batch. Words lie on the memory of the batch; only bytes that do not fill words are copied. */

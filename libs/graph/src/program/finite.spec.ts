@@ -28,7 +28,7 @@ describe('a step whose loss is not finite', () => {
     program.step(GOOD, SCHEDULE);
     const before = program.readVariables();
     expect(() => program.step(BAD, { ...SCHEDULE, step: 2 })).toThrow(
-      /Step 2 gave the loss NaN and a gradient of norm NaN; the weights are as before it/,
+      /Step 2 gave the loss NaN and a gradient of norm NaN; the weights are as before it; input 'y' holds NaN at position 1\. Fix: leave such rows out/,
     );
     expect(program.readVariables()).toEqual(before);
     program.step(GOOD, { ...SCHEDULE, step: 2 });
@@ -51,6 +51,14 @@ describe('a step whose loss is not finite', () => {
   });
 });
 
+it('of several batches of a step, the one with the number that is not finite is found', () => {
+  using program = compile(COUNTING, { optimizer: { kind: 'sgd' }, accumulate: true });
+  const bad = { ...GOOD, x: float([3, 3], Float32Array.of(0, 0, 0, 0, 0, Infinity, 0, 0, 0)) };
+  expect(() => program.stepAccumulated([GOOD, bad, GOOD], SCHEDULE)).toThrow(
+    /input 'x' holds Infinity at position 5/,
+  );
+});
+
 it('a finite loss with a gradient that is not finite fails as well', () => {
   const model: ModelDefinition = {
     parameters: { w: { shape: [1], init: 'zeros' } },
@@ -59,7 +67,7 @@ it('a finite loss with a gradient that is not finite fails as well', () => {
   };
   using program = compile(model, { optimizer: { kind: 'sgd' } });
   expect(() => program.step({ x: float([1], Float32Array.of(1)) }, SCHEDULE)).toThrow(
-    /gave the loss 1 and a gradient of norm Infinity/,
+    /gave the loss 1 and a gradient of norm Infinity; .*; all numbers that were fed are finite\. Fix: lower/,
   );
   expect(program.readVariables(['w']).w!.data).toEqual(Float32Array.of(0));
 });

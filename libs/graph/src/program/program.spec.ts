@@ -223,6 +223,9 @@ describe('weights', () => {
     const inputs = { x: batch.x! };
     expect(program.predict(inputs, { weights: 'average' })).toEqual(program.predict(inputs));
     expect(() => plain.evaluate(batch, { weights: 'average' })).toThrow(/keeps no moving average/);
+    const other = { weights: 'avg' as 'average' };
+    for (const using of [() => program.evaluate(batch, other), () => program.predict(inputs, other)])
+      expect(using).toThrow(/^weights must be 'latest' or 'average'; got 'avg'/);
   });
 });
 
@@ -282,6 +285,8 @@ it('a disposed program says so', () => {
   expect(() => program.evaluate(perceptronBatch(3, 1))).toThrow(
     /cannot run the compiled program: it was disposed/,
   );
+  for (const use of [() => program.evaluate(perceptronBatch(3, 1)), () => program.describe()])
+    expect(use).toThrow(expect.objectContaining({ code: 'USAGE' }) as Error);
 });
 
 it.each([

@@ -1,8 +1,10 @@
+import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
 import type { AxisSizes } from '../axes.js';
 import { DATA_TYPE, type FeedType } from '../data-types.js';
+import { assertFinite } from './assert-finite.js';
 import { assertFloats } from './assert-floats.js';
-import { checkBatch, feedsOf, type Batch } from './batch-feeds.js';
+import { asBatchError, checkBatch, feedsOf, type Batch } from './batch-feeds.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { averageName, type FetchedOutput, type WeightKind } from './emission.js';
 import { describeProgram, type ProgramDescription } from './describe-program.js';
@@ -80,7 +82,7 @@ export class Program {
   step(batch: Batch, schedule: StepSchedule): StepResult {
     const { whole } = this.#graph.step;
     const feeds = [...this.#feeds(this.#batch, batch), this.#scheduleFeed(schedule, 0, 1)];
-    return this.#assertFinite(this.#runFetches(whole, feeds, []).result, schedule, {
+    return assertFinite(this.#runFetches(whole, batch, feeds, []).result, schedule, [batch], {
       wasUpdated: !this.#graph.step.isGuarded,
     });
   }
@@ -113,7 +115,7 @@ export class Program {
       this.#setVariables(before);
       throw error;
     }
-    return this.#assertFinite(result, schedule, { wasUpdated: true });
+    return assertFinite(result, schedule, batches, { wasUpdated: true });
   }
 
   /** Runs all batches of a step. @throws when one of them ends it before the update */
@@ -135,13 +137,13 @@ export class Program {
       if (isLast) for (const [table, { feed }] of idNodes) feeds.push(idsFeed(feed, ids[table] ?? []));
       const extra = isLast ? [] : idNodes.map(([, { fetch }]) => fetch);
       const fetches = isLast ? accumulation.last : accumulation.part;
-      const { result, others } = this.#runFetches(fetches, feeds, extra);
+      const { result, others } = this.#runFetches(fetches, batch, feeds, extra);
       idNodes.forEach(([table], k) => {
         const used = others[k]?.data;
         if (used instanceof Int32Array) (ids[table] ??= []).push(used);
       });
       const wasUpdated = isLast && !this.#graph.step.isGuarded;
-      return wasUpdated ? result : this.#assertFinite(result, schedule, { wasUpdated });
+      return wasUpdated ? result : assertFinite(result, schedule, [batch], { wasUpdated });
     });
   }
 
@@ -152,8 +154,8 @@ export class Program {
    * @throws as `step`, but for NON_FINITE
    */
   evaluate(batch: Batch, { weights = 'latest' }: { weights?: WeightKind } = {}): EvaluationResult {
-    const { report, metrics, outputs } = this.#graph.evaluation[weights] ?? noAverage();
-    const results = this.#session.run(this.#feeds(this.#batch, batch), [
+    const { report, metrics, outputs } = this.#graph.evaluation[weights] ?? noWeights(weights);
+    const results = this.#run(batch, this.#feeds(this.#batch, batch), [
       report,
       ...outputs.map(({ node }) => node),
     ]);
@@ -165,8 +167,9 @@ export class Program {
   predict(batch: Batch, { weights = 'latest' }: { weights?: WeightKind } = {}): ProgramOutputs {
     if (this.#parts.traces.prediction === undefined)
       throw new AssayError('USAGE', 'The model has no prediction. Fix: give the model a function predict.');
-    const outputs = this.#graph.prediction[weights] ?? noAverage();
-    const results = this.#session.run(
+    const outputs = this.#graph.prediction[weights] ?? noWeights(weights);
+    const results = this.#run(
+      batch,
       this.#feeds(this.#inputs, batch),
       outputs.map(({ node }) => node),
     );
@@ -264,7 +267,7 @@ export class Program {
     const { model, traces } = this.#parts;
     if (traces.prediction === undefined)
       throw new AssayError('USAGE', 'The model has no prediction. Fix: give the model a function predict.');
-    const source = this.#graph.exportWeights[weights] ?? noAverage();
+    const source = this.#graph.exportWeights[weights] ?? noWeights(weights);
     const variableOf = (name: string): string => {
       const average = averageName(name);
       return weights === 'average' && this.#graph.read[average] !== undefined ? average : name;
@@ -282,8 +285,9 @@ export class Program {
     });
   }
 
-  /** What the program consists of. */
+  /** What the program consists of. @throws USAGE when it was disposed */
   describe(): ProgramDescription {
+    this.#session.assertAlive();
     const { traces, graph, model, timings } = this.#parts;
     return describeProgram(model, traces, graph, timings);
   }
@@ -315,13 +319,22 @@ export class Program {
     return { node: feed, shape: [data.length], dtype: DATA_TYPE.int32, data };
   }
 
+  #run(batch: Batch, feeds: readonly SessionFeed[], fetches: readonly string[]): SessionResult[] {
+    try {
+      return this.#session.run(feeds, fetches);
+    } catch (error) {
+      throw asBatchError(error, batch);
+    }
+  }
+
   #runFetches(
     { report, outputs }: StepFetches,
+    batch: Batch,
     feeds: readonly SessionFeed[],
     extra: readonly string[],
   ): { result: StepResult; others: SessionResult[] } {
     const { hasNorm, metrics } = this.#graph.step;
-    const results = this.#session.run(feeds, [report, ...outputs.map(({ node }) => node), ...extra]);
+    const results = this.#run(batch, feeds, [report, ...outputs.map(({ node }) => node), ...extra]);
     const [loss = NaN, ...values] = results[0]?.data ?? [];
     const gradientNorm = hasNorm ? values.shift() : undefined;
     const numOutputs = 1 + outputs.length;
@@ -332,24 +345,6 @@ export class Program {
       outputs: outputsOf(outputs, results.slice(1, numOutputs)),
     };
     return { result, others: results.slice(numOutputs) };
-  }
-
-  #assertFinite(
-    result: StepResult,
-    { step }: StepSchedule,
-    { wasUpdated }: { wasUpdated: boolean },
-  ): StepResult {
-    const { loss, gradientNorm } = result;
-    if (Number.isFinite(loss) && (gradientNorm === undefined || Number.isFinite(gradientNorm))) return result;
-    const norm = gradientNorm === undefined ? '' : ` and a gradient of norm ${gradientNorm}`;
-    const weights = wasUpdated
-      ? 'the weights were updated with it, since checkFinite is off'
-      : 'the weights are as before it';
-    throw new AssayError(
-      'NON_FINITE',
-      `Step ${step} gave the loss ${loss}${norm}; ${weights}. Fix: lower the learning rate, clip the gradient, or look for bad values in the batch.`,
-      { details: { step, loss, gradientNorm } },
-    );
   }
 
   #noVariable(name: string): never {
@@ -386,7 +381,12 @@ function meanOf(results: readonly StepResult[], sizes: readonly number[]): StepR
   return { ...last, loss: mean(({ loss }) => loss), metrics: Object.fromEntries(metrics) };
 }
 
-function noAverage(): never {
+function noWeights(weights: unknown): never {
+  if (weights !== 'average')
+    throw new AssayError(
+      'USAGE',
+      `weights must be 'latest' or 'average'; got ${inspect(weights)}. Fix: name one of these, or leave it out.`,
+    );
   throw new AssayError(
     'USAGE',
     'The program keeps no moving average of its parameters. Fix: compile it with averageDecay.',
