@@ -74,7 +74,7 @@ function document(): string {
     '# Ops of compiled programs',
     'Generated from `src/supported-ops.fixture.ts` by `src/supported-ops.spec.ts` (`ASSAY_UPDATE_DOCS=1` writes it). Every op is compared with eager execution over 20 steps at batch sizes from 1 to 9: losses agree to 1e-5.',
     ...tables,
-    '## Refused\n\nOps whose result has a length that depends on values (`tf.unique`, `tf.whereAsync`, `tf.booleanMaskAsync`, non-maximum suppression), ops that read values on the host (`tf.gather`: use `embeddingLookup`), random numbers made in JavaScript (`tf.randomUniform`, `tf.dropout`: use the `dropout`, `noise` and `seed` of the context), strings and complex numbers.',
+    '## Refused\n\nOps whose result has a length that depends on values (`tf.unique`, `tf.whereAsync`, `tf.booleanMaskAsync`, non-maximum suppression), ops that read values on the host (`tf.gather` with ids of the batch: use `embeddingLookup`; with constant ids it works), random numbers made in JavaScript (`tf.randomUniform`, `tf.dropout`: use the `dropout`, `noise` and `seed` of the context), strings and complex numbers.',
   ].join('\n\n');
 }
 

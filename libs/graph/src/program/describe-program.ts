@@ -1,6 +1,7 @@
 import { describeExpression } from '../explain-number.js';
 import type { MergedRecording } from '../merge-recordings.js';
 import { originOf } from '../origin.js';
+import type { ValueRef } from '../recording.js';
 import { sizeOf } from '../data-types.js';
 import type { ModelDefinition } from './model-definition.js';
 import { suspiciousConstants } from './suspicious-constants.js';
@@ -56,9 +57,16 @@ export function describeProgram(
       prediction: traces.prediction?.operations.length ?? 0,
     },
     dynamicConstants: unique(all.map(dynamicOf)),
-    suspiciousConstants: unique(all.map(suspiciousConstants)),
+    suspiciousConstants: unique(all.map((trace) => suspiciousConstants(trace, resultsOf(trace)))),
     milliseconds,
   };
+}
+
+/** Without the new values of the state. */
+function resultsOf(trace: Traces['step'] | NonNullable<Traces['prediction']>): ValueRef[] {
+  const outputs = Object.values(trace.outputs).map(({ ref }) => ref);
+  if (!('loss' in trace)) return outputs;
+  return [trace.loss, ...Object.values(trace.metrics), ...outputs, ...Object.values(trace.gradients)];
 }
 
 function unusedOf(model: ModelDefinition, { step }: Traces): string[] {

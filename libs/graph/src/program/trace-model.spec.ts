@@ -230,6 +230,24 @@ it('a warning names numbers that are frozen into the graph', () => {
   ]);
 });
 
+it('the decay of a moving average is not among them', () => {
+  const describe = (decay: number) => {
+    using program = compile(
+      {
+        ...PERCEPTRON,
+        state: { mean: { shape: [3], init: 'zeros' } },
+        loss: (values, batch, context) => {
+          context.update('mean', values.mean!.mul(decay).add(batch.x!.mean(0).mul(1 - decay)));
+          return PERCEPTRON.loss(values, batch, context);
+        },
+      },
+      SGD,
+    );
+    return program.describe().suspiciousConstants;
+  };
+  for (const decay of [0.9, 0.93, 0.99]) expect(describe(decay)).toEqual([]);
+});
+
 it('a description tells what the graph consists of', () => {
   using program = compile(
     { ...PERCEPTRON, parameters: { ...PERCEPTRON.parameters, forgotten: { shape: [2], init: 'zeros' } } },
