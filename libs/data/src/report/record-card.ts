@@ -52,7 +52,9 @@ function labelChips({ labels, classIndex }: PreparedRecord, classes: readonly st
     const isOwn = classIndex === null ? label >= 0.5 : classIndex === k;
     return [`<span class="chip ${isOwn ? 'positive' : 'unknown'}">${escapeHtml(name)}${share}</span>`];
   });
-  return chips.length === 0 ? '<span class="chip none">none of them</span>' : chips.join('');
+  if (chips.length > 0) return chips.join('');
+  const [only = ''] = classes;
+  return `<span class="chip none">${classes.length === 1 ? `not ${escapeHtml(only)}` : 'none of them'}</span>`;
 }
 
 /** A value of a record inside a sentence or a table. */

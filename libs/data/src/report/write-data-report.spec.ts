@@ -58,8 +58,9 @@ describe('writeDataReport', () => {
       expect(text).toContain('No leak. No id, no group');
       expect(text).toContain('title characters 12 7 7 8 8'); // title 0 … title 11: ten of 7, two of 8
       expect(text).toContain('bad 4 of 4, drawn by chance');
-      expect(text).toContain('No class 4 of 8, drawn by chance');
+      expect(text).toContain('Not bad, or unknown 4 of 8, drawn by chance');
       expect(text).toContain('size of all 10 × 6 (12)');
+      expect(html.match(/<span class="chip none">not bad<\/span>/g)).toHaveLength(4);
       expect(html.match(/<label class="photo">/g)).toHaveLength(8);
       expect(text).toMatch(
         /colour 2 values value records share train validation calibration test (blue|red) 6 0\.500/,

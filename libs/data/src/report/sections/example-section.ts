@@ -13,7 +13,7 @@ export function exampleSection(
   const context = { classes: labels.names, thumbnails };
   const groups = examples.map(({ name, total, examples: shown }) => {
     const cards = shown.map((example) => recordCard(example, context));
-    return `<h3>${escapeHtml(name ?? 'No class')} <small>${shown.length} of ${count(total)}, drawn by chance</small></h3><div class="records">${cards.join('')}</div>`;
+    return `<h3>${escapeHtml(name ?? noneOf(labels.names))} <small>${shown.length} of ${count(total)}, drawn by chance</small></h3><div class="records">${cards.join('')}</div>`;
   });
   const more =
     labels.names.length > MAX_CLASSES
@@ -21,3 +21,7 @@ export function exampleSection(
       : '';
   return section('Examples', `${groups.join('')}${more}`, 'examples');
 }
+
+/** What records of no class are called. */
+const noneOf = (names: readonly string[]): string =>
+  names.length === 1 ? `Not ${names[0]}, or unknown` : 'None of them, or unknown';

@@ -1,5 +1,5 @@
 import { count, drawSvg, escapeHtml, html, section, tableHtml } from '@assay/report-page';
-import { SPLITS } from '../../split-key.js';
+import { SPLITS, type Split } from '../../split-key.js';
 import type { DataFacts } from '../collect-facts.js';
 import { lengthChart } from '../report-charts.js';
 import type { LengthSummary } from '../text-lengths.js';
@@ -52,17 +52,17 @@ function languages({ languages: { languages, sampled }, splits }: DataFacts): st
   if (total === 0) return '';
   const looked = SPLITS.filter((split) => sampled[split] > 0);
   const weight = looked.reduce((sum, split) => sum + splits[split], 0);
-  const rows = languages.slice(0, MAX_LANGUAGES).map(({ code, counts }) => {
-    const share = looked.reduce(
-      (sum, split) => sum + (splits[split] / weight) * (counts[split] / sampled[split]),
-      0,
-    );
-    return [
+  const shareOf = (counts: Record<Split, number>): number =>
+    looked.reduce((sum, split) => sum + (splits[split] / weight) * (counts[split] / sampled[split]), 0);
+  const rows = languages
+    .map(({ code, counts }) => ({ code, counts, share: shareOf(counts) }))
+    .sort((a, b) => b.share - a.share)
+    .slice(0, MAX_LANGUAGES)
+    .map(({ code, counts, share }) => [
       html(escapeHtml(nameOf(code))),
       html(bar(share)),
       ...SPLITS.map((split) => fraction(counts[split] / sampled[split])),
-    ];
-  });
+    ]);
   const rest = languages.length - rows.length;
   return `<h3>Languages <small>estimated from ${count(total)} records: up to 2,000 of each split, drawn by chance</small></h3>${tableHtml(['language', 'share', ...SPLITS], rows, { numbersFrom: 1 })}${rest > 0 ? `<p class="quiet">${count(rest)} more with fewer records.</p>` : ''}`;
 }
