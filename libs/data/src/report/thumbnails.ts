@@ -14,7 +14,7 @@ export interface Thumbnail {
 const LONGEST_EDGE = 192;
 const QUALITY = 55;
 /** Characters of all thumbnails of a page together. */
-export const MAX_TOTAL_CHARACTERS = 2.4e6;
+const MAX_TOTAL_CHARACTERS = 2.4e6;
 /** Decoded images in memory at a time. */
 const AT_ONCE = 4;
 
@@ -22,17 +22,19 @@ const AT_ONCE = 4;
  * Makes thumbnails, as many of the first paths as a page may hold.
  *
  * @param paths images as the records name them
+ * @param maxCharacters of all data URIs together
  * @returns by path; those that cannot be read, or are too many, are left out
  * @throws INTERRUPTED when the signal is aborted
  */
 export async function makeThumbnails(
   paths: readonly string[],
   { readImage, maxImagePixels, signal }: Pick<DataReportOptions, 'readImage' | 'maxImagePixels' | 'signal'>,
+  maxCharacters = MAX_TOTAL_CHARACTERS,
 ): Promise<Map<string, Thumbnail>> {
   const made = new Map<string, Thumbnail>();
   if (readImage === undefined) return made;
   const distinct = [...new Set(paths)];
-  let left = MAX_TOTAL_CHARACTERS;
+  let left = maxCharacters;
   for (let start = 0; start < distinct.length && left > 0; start += AT_ONCE) {
     throwIfInterrupted(signal);
     const chunk = distinct.slice(start, start + AT_ONCE);
