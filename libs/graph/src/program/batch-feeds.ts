@@ -122,7 +122,7 @@ export function asBatchError(error: unknown, batch: Batch): unknown {
     const position = dtype === 'float32' ? -1 : data.indexOf(Number(label));
     if (position < 0) continue;
     return new AssayError(
-      'VALUE_INVALID',
+      error.code,
       `Input '${input}' holds the class ${label ?? ''} at position ${position}, expected 0 … ${Number(limit) - 1}. Fix: count classes from 0, or give the model as many logits as there are classes.`,
       { cause: error, details: { input, position } },
     );
