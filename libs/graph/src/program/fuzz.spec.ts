@@ -46,8 +46,11 @@ function randomModel(random: Random): { model: ModelDefinition; ops: string[] } 
     loss: (values, batch, context) => {
       let h = tf.matMul<tf.Tensor2D>(batch.x!, values.weight!);
       chosen.forEach(([, use], i) => {
-        const part = ([input]: readonly tf.Tensor[], own: Tensors): tf.Tensor2D =>
-          joined(input as tf.Tensor2D, use, own[`project${i}`], partsOf(own, batch, context));
+        const name = `project${i}`;
+        const part = ([input]: readonly tf.Tensor[], own: Tensors): tf.Tensor2D => {
+          const project = name in own ? own[name] : undefined;
+          return joined(input as tf.Tensor2D, use, project, partsOf(own, batch, context));
+        };
         h = recomputes && i === 0 ? context.recompute([h], values, part) : part([h], values);
       });
       if (normalizes) h = normalized(h, values, context);
