@@ -161,6 +161,7 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
         .mul(h.slice([0, 0], [-1, 4]).reshape([-1, 2, 2, 1])),
     expandDims: (h) => tf.expandDims(h, 1),
     flatten: (h) => h.flatten(),
+    'gather with constant ids': (h) => tf.gather(sequence(h), [2, 0, 2], 2),
     mirrorPad: (h) =>
       tf.mirrorPad(
         sequence(h),
