@@ -9,6 +9,8 @@ import { describeFact } from './commands/doctor.js';
 import { table } from './output.js';
 import { reportError } from './run-command.js';
 
+jest.setTimeout(120_000); // each test starts the command, some several times
+
 const HEADER = 'id,title,price,seller,y';
 const ROWS = Array.from(
   { length: 60 },
@@ -51,6 +53,7 @@ test('prepare on good input ends with 0 and prints its facts', async () => {
   const { status, stdout, left } = await onToy(prepare);
   expect(status).toBe(0);
   expect(stdout).toContain('rows: 60');
+  expect(stdout).toMatch(/^report: .*runs\/toy\/prepare\/report\.html$/m);
   expect(left).toEqual(['prepare', 'prepare.inputs.json']);
 });
 

@@ -35,6 +35,7 @@ export function reportPrepared(result: StageResult, names: readonly string[]): v
   const where = rejected === 0 ? '' : `, see ${shortPath(join(result.dir, 'rejected.jsonl'))}`;
   print(`rejected: ${rejected}${where}`);
   print(`leaky: ${leaky}`);
+  print(`report: ${shortPath(join(result.dir, 'report.html'))}`);
   print(splitTable(summary, names));
 }
 
