@@ -27,6 +27,7 @@ const ELSEWHERE: Record<string, string> = {
   'ASSAY_DEVICE=gpu npm run setup': 'needs 14 GB; tools/setup/setup.test.mjs has its parts',
   'npm run setup': 'CI, before the tests',
   'npm run setup -- --with references': 'CI, before the tests',
+  'npx tsc --build libs/graph/tsconfig.lib.json': 'libs/graph/src/readme.spec.ts',
 };
 
 /** Pages with commands, in the order in which a reader meets them. */
