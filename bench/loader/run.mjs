@@ -84,8 +84,8 @@ async function measure({ threads, augment: altered }) {
   const config = { ...loaded.config.train, maxEpochs: Number(options.epochs) };
   const started = performance.now();
   let epochs = 0;
-  for await (const _ of train({ model, data: source, config, classCounts: [], seed: 1, progress: 'silent' }))
-    epochs++;
+  const run = train({ model, data: source, config, classCounts: [], seed: 1, progress: 'silent' });
+  while ((await run.next()).done !== true) epochs++;
   const ms = performance.now() - started;
   return { seconds: ms / 1000 / epochs, waitShare: loader.waitedMs / ms };
 }

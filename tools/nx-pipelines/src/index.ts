@@ -18,7 +18,13 @@ interface Stage {
   cache: boolean;
 }
 
-const PREPARE_PACKAGES = ['@assay/core', '@assay/config', '@assay/preprocess', '@assay/data'];
+const PREPARE_PACKAGES = [
+  '@assay/core',
+  '@assay/config',
+  '@assay/preprocess',
+  '@assay/report-page',
+  '@assay/data',
+];
 const EVALUATE_PACKAGES = [
   ...PREPARE_PACKAGES,
   '@assay/tensorflow',
