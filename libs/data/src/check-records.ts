@@ -1,14 +1,7 @@
 import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
 import { createProgress, sha256OfBytes } from '@assay/core';
-import {
-  decodeImage,
-  decodePixels,
-  decodeSlots,
-  ImageCache,
-  imageInputOf,
-  resizeForModel,
-} from '@assay/preprocess';
+import { decodeImage, decodePixels, ImageCache, imageInputOf, resizeForModel } from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { FingerprintJournal } from './fingerprint-journal.js';
 import { inChunks } from './in-chunks.js';
@@ -60,14 +53,13 @@ export async function checkRecords(
   const { maxImages = 0 } = preprocess.image ?? {};
   const input = imageInputOf(preprocess.image, data.maxImagePixels);
   const journal = await FingerprintJournal.open(join(workDir, 'fingerprints.jsonl'));
-  /** One after the other in a slot, so that few images lie decoded in memory. */
-  const decode = (bytes: Uint8Array): Promise<Uint8Array> =>
-    decodeSlots.run(async () => {
-      const { maxImagePixels } = input;
-      const image = await decodePixels(bytes, { maxImagePixels });
-      journal.add(sha256OfBytes(bytes), fingerprintOf(image));
-      return input.shrinkOnLoad ? decodeImage(bytes, input) : resizeForModel(image, input);
-    });
+  /** Takes no slot: whoever asks the cache, here and in the preprocessor, holds one, and a second could wait for itself. */
+  const decode = async (bytes: Uint8Array): Promise<Uint8Array> => {
+    const { maxImagePixels } = input;
+    const image = await decodePixels(bytes, { maxImagePixels });
+    journal.add(sha256OfBytes(bytes), fingerprintOf(image));
+    return input.shrinkOnLoad ? decodeImage(bytes, input) : resizeForModel(image, input);
+  };
   const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (input.height * input.width * 3)), decode);
   const checked: CheckedSource = {
     ...{ rows: [], keys: [], groups: [], rejections: [], fingerprints: [], images: cache },

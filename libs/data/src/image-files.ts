@@ -1,7 +1,14 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { AssayError, sha256OfBytes, sha256OfStrings, systemCodeOf } from '@assay/core';
-import { colorLayout, hashImage, pixelDigest, type ImageCache, type RgbImage } from '@assay/preprocess';
+import {
+  colorLayout,
+  decodeSlots,
+  hashImage,
+  pixelDigest,
+  type ImageCache,
+  type RgbImage,
+} from '@assay/preprocess';
 import { parseTarRef, TarArchives } from './sources/tar-archive.js';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 import type { FingerprintJournal } from './fingerprint-journal.js';
@@ -137,7 +144,7 @@ export class ImageFiles {
           continue;
         }
         const bytes = await this.read(path);
-        await cache.get(bytes);
+        await decodeSlots.run(() => cache.get(bytes)); // few images lie decoded in memory
         const fingerprint = journal.get(sha256OfBytes(bytes));
         if (fingerprint === undefined)
           throw new AssayError('INTERNAL', `${path} was decoded without a fingerprint.`);
