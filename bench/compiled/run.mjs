@@ -1,10 +1,11 @@
 // Usage: node bench/compiled/run.mjs [--rounds 3] [--steps 30] [--warmup 5] [--threads 2] [--only mean,xf:64] [--sides own,keras] [--out PATH]
 // Measures a training step of each side in a process of its own, turn by turn; writes bench/results/compiled-<cpu|gpu>.json.
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.mjs';
+import { writeResult } from '../write-result.mjs';
 import { engine, MODELS, ROOT, runSide, sidesOf } from './sides.mjs';
 import { median, summarise, tableOf } from './summary.mjs';
 
@@ -83,6 +84,5 @@ function resultAfter(numRounds) {
 
 /** After each round, so that a stopped run leaves what it has measured. */
 function write(result) {
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(result, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
+  writeResult(path, result);
 }

@@ -2,7 +2,7 @@
 // Near-duplicate listings beside datasketch, turn by turn, then ours alone on a large set; writes
 // bench/results/duplicates-cpu.json.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +10,7 @@ import '../build-libraries.mjs';
 import { python, ROOT } from '../compiled/sides.mjs';
 import { median } from '../compiled/summary.mjs';
 import { describeMachine } from '../machine.mjs';
+import { writeResult } from '../write-result.mjs';
 import { makeListings } from './listings.mjs';
 
 const THRESHOLD = 0.8;
@@ -35,8 +36,7 @@ try {
     machine: describeMachine('cpu'),
   };
   const path = join(ROOT, 'bench/results/duplicates-cpu.json');
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(result, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
+  writeResult(path, result);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -2,10 +2,10 @@
 // Where batches are prepared and where the session runs, each arrangement in a process of its own, turn by turn; writes
 // bench/results/feeding-<cpu|gpu>.json.
 import { spawnSync } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeMachine } from '../machine.mjs';
+import { writeResult } from '../write-result.mjs';
 import { engine, ROOT } from '../compiled/sides.mjs';
 import { median } from '../compiled/summary.mjs';
 
@@ -49,8 +49,7 @@ if (options.only === undefined) {
     cases: result,
     machine: describeMachine(engine.variant),
   };
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(all, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
+  writeResult(path, all);
 }
 
 function measure(name, { loader, session }) {

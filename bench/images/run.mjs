@@ -2,21 +2,15 @@
 // Decoding, resizing and hashing images, beside sharp alone and Pillow with imagehash: each side in a process of its own,
 // turn by turn; writes bench/results/images-cpu.json.
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { median } from '../compiled/summary.mjs';
 import { describeMachine } from '../machine.mjs';
+import { buildLibrary } from '../build.mjs';
+import { writeResult } from '../write-result.mjs';
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '../..');
@@ -39,7 +33,7 @@ const { values: options } = parseArgs({
   },
 });
 const { python } = JSON.parse(readFileSync(join(ROOT, '.assay/setup.json'), 'utf8'));
-build();
+buildLibrary('libs/preprocess');
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-images-'));
 try {
@@ -60,18 +54,9 @@ try {
     machine: describeMachine('cpu'),
   };
   const path = join(ROOT, 'bench/results/images-cpu.json');
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(all, null, 2)}\n`);
-  renameSync(`${path}.tmp`, path);
+  writeResult(path, all);
 } finally {
   rmSync(folder, { recursive: true });
-}
-
-function build() {
-  const { status, stdout } = spawnSync('npx', ['tsc', '--build', 'libs/preprocess'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`the library was not built\n${stdout}`);
 }
 
 /** Posts of MediaEval 2016: small JPEGs. */

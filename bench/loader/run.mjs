@@ -2,17 +2,16 @@
 // Trains the pipeline configs/listings on its prepared data with batches made in the training thread and by threads, turn by
 // turn, and says which share of its time the training thread waited for data; writes bench/results/loader-cpu.json.
 // PREPARED is what `npx assay prepare configs/listings/pipeline.yaml` wrote.
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '../compiled/summary.mjs';
 import { ROOT } from '../compiled/sides.mjs';
 import { describeMachine } from '../machine.mjs';
+import { buildLibrary } from '../build.mjs';
+import { writeResult } from '../write-result.mjs';
 
-const build = spawnSync('npx', ['tsc', '--build', 'libs/training'], { cwd: ROOT, encoding: 'utf8' });
-if (build.status !== 0) throw new Error(`the libraries were not built\n${build.stdout}`);
+buildLibrary('libs/training');
 
 const require = createRequire(join(ROOT, 'libs/training/package.json'));
 const { loadConfig } = require('@assay/config');
@@ -58,8 +57,7 @@ const all = {
   result,
   machine: describeMachine('cpu'),
 };
-writeFileSync(`${path}.tmp`, `${JSON.stringify(all, null, 2)}\n`);
-renameSync(`${path}.tmp`, path);
+writeResult(path, all);
 
 async function measure({ threads, augment: altered }) {
   const data = await PreparedData.open(dir);

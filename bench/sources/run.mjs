@@ -2,19 +2,20 @@
 // Rows out of CSV beside pandas and csv-parse, and out of Parquet beside DuckDB alone, each reading in a process of its
 // own, turn by turn; writes bench/results/sources-cpu.json.
 import { spawnSync } from 'node:child_process';
-import { renameSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from '../compiled/summary.mjs';
 import { python, ROOT } from '../compiled/sides.mjs';
 import { describeMachine } from '../machine.mjs';
+import { buildLibrary } from '../build.mjs';
+import { writeResult } from '../write-result.mjs';
 import { listingsCsv, listingsParquet, sha256 } from './listings.mjs';
 
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, rows: { type: 'string', default: '1000000' } },
 });
-const build = spawnSync('npx', ['tsc', '--build', 'libs/data'], { cwd: ROOT, encoding: 'utf8' });
-if (build.status !== 0) throw new Error(`the library was not built\n${build.stdout}`);
+buildLibrary('libs/data');
 
 if (python.references === undefined) throw new Error('run npm run setup -- --with references');
 
@@ -61,8 +62,7 @@ const all = {
   cases: result,
   machine: describeMachine('cpu'),
 };
-writeFileSync(`${path}.tmp`, `${JSON.stringify(all, null, 2)}\n`);
-renameSync(`${path}.tmp`, path);
+writeResult(path, all);
 
 function measure(name, [command, ...args]) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8' });

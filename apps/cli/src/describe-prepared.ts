@@ -1,8 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { readJson } from '@assay/core';
-import type { LeakReport, Rejection } from '@assay/data';
+import type { LeakReport, RejectionReason } from '@assay/data';
 
 /** What a folder of prepared data holds. */
 export interface PreparedDescription {
@@ -26,7 +24,7 @@ export interface PreparedDescription {
  * @throws FILE_CORRUPT when a file is missing or damaged
  */
 export async function describePrepared(dir: string): Promise<PreparedDescription> {
-  const { PreparedData, SPLITS } = await import('@assay/data');
+  const { PreparedData, readRejectionReasons, SPLITS } = await import('@assay/data');
   const data = await PreparedData.open(dir);
   const { summary } = data.manifest;
   return {
@@ -39,20 +37,13 @@ export async function describePrepared(dir: string): Promise<PreparedDescription
     leaks: (await readJson(join(dir, 'leak.json'))) as LeakReport, // its size is checked by the manifest
     inputs: data.preprocessor.inputSpecs,
     preprocessorDigest: data.preprocessor.digest,
-    rejected: await countRejections(join(dir, 'rejected.jsonl')),
+    rejected: rejectionsOf(await readRejectionReasons(dir)),
   };
 }
 
 /** Rejected rows by reason, the most frequent first. */
-async function countRejections(path: string): Promise<PreparedDescription['rejected']> {
-  const reasons = new Map<string, PreparedDescription['rejected'][number]>();
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    if (text === '') continue;
-    const { code, column, line, message } = JSON.parse(text) as Rejection; // written by the stage
-    const key = `${code} ${column ?? ''}`;
-    const reason = reasons.get(key);
-    if (reason === undefined) reasons.set(key, { code, column, count: 1, firstLine: line, message });
-    else reason.count++;
-  }
-  return [...reasons.values()].sort((a, b) => b.count - a.count);
-}
+const rejectionsOf = (reasons: readonly RejectionReason[]): PreparedDescription['rejected'] =>
+  reasons.map(({ code, column, count, firsts: [first] }) => ({
+    ...{ code, column, count },
+    ...{ firstLine: first?.line ?? 0, message: first?.message ?? '' },
+  }));

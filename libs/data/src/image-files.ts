@@ -81,11 +81,15 @@ export class ImageFiles {
     return sha256OfStrings(lines.sort());
   }
 
-  /** The same files as they are now. */
+  /** The same files as they are now; to be closed. */
   async again(): Promise<ImageFiles> {
     const files = new ImageFiles(this.#root, this.#directory, this.#files);
     for (const path of this.#files.keys()) await files.add(path);
     return files;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** Closes the archives that were read. */
@@ -104,9 +108,9 @@ export class ImageFiles {
     const inArchive = parseTarRef(path);
     try {
       const file = await realpath(join(this.#root, inArchive?.archive ?? path));
-      await this.#assertReadable(path, file);
+      const sizeBytes = await this.#sizeOf(path, file);
       if (inArchive === null) {
-        assertSize(path, (await stat(file)).size);
+        assertSize(path, sizeBytes);
         return await readFile(file);
       }
       assertSize(path, (await this.#archives.index(file)).get(inArchive.member)?.sizeBytes ?? 0);
@@ -160,16 +164,20 @@ export class ImageFiles {
     return fingerprints;
   }
 
-  /** @param file the path without links */
-  async #assertReadable(path: string, file: string): Promise<void> {
+  /**
+   * @param file the path without links
+   * @throws RECORD_INVALID when it lies outside the folder of the images, or is no regular file
+   */
+  async #sizeOf(path: string, file: string): Promise<number> {
     const folder = await realpath(join(this.#root, this.#directory));
     if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep))
       throw new AssayError(
         'RECORD_INVALID',
         `The image ${path} is a link out of ${folder}. Fix: copy the file, or name its folder in data.columns.images.directory.`,
       );
-    if (!(await stat(file)).isFile())
-      throw new AssayError('RECORD_INVALID', `The image ${path} is no regular file. Fix: name a file.`);
+    const facts = await stat(file);
+    if (facts.isFile()) return facts.size;
+    throw new AssayError('RECORD_INVALID', `The image ${path} is no regular file. Fix: name a file.`);
   }
 }
 

@@ -70,14 +70,16 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
   const run = async (context: StageContext): Promise<Record<string, unknown>> => {
     if (source === undefined) throw new AssayError('INTERNAL', 'prepare ran before its source was surveyed');
     const { surveyed, digests } = source;
-    const summary = await prepare(options, surveyed, context).catch(async (error: unknown) => {
-      await surveyed.images.close();
+    try {
+      const summary = await prepare(options, surveyed, context);
+      assertUnchanged(digests, await digestsNow(options, surveyed));
+      return summary;
+    } catch (error) {
       if (systemCodeOf(error) !== 'INTERRUPTED') await rm(context.workDir, { recursive: true, force: true });
       throw error;
-    });
-    await surveyed.images.close();
-    assertUnchanged(digests, await digestsNow(options, surveyed));
-    return summary;
+    } finally {
+      await surveyed.images.close();
+    }
   };
   const result = await runStage(dir, define, run, { force });
   if (source !== undefined) await rememberSource(dir, source.surveyed);

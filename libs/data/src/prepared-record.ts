@@ -1,8 +1,8 @@
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { RecordMetadata } from '@assay/preprocess';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
+import { readJsonLines } from './json-lines.js';
 import type { Message } from './parse-messages.js';
 import type { Split } from './split-key.js';
 
@@ -66,12 +66,7 @@ const parseLine = (line: string): PreparedRecord => JSON.parse(line) as Prepared
 
 /** Reads the records of a split one by one. */
 export async function* streamRecords(dir: string, split: Split): AsyncGenerator<PreparedRecord> {
-  for await (const line of createInterface({
-    input: createReadStream(recordsPath(dir, split)),
-    crlfDelay: Infinity,
-  })) {
-    if (line !== '') yield parseLine(line);
-  }
+  yield* readJsonLines<PreparedRecord>(recordsPath(dir, split));
 }
 
 /** Reads all records of a split. */

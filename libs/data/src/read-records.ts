@@ -1,10 +1,11 @@
 import type { DataConfig } from '@assay/config';
 import { AssayError } from '@assay/core';
 import { imagesById } from './images-by-id.js';
-import { cellGetter, columnsOf, messageColumnsOf, missingColumns, type CellOf } from './source-columns.js';
+import { cellGetter, columnsOf, messageColumnsOf, type CellOf } from './source-columns.js';
 import { parseRow, type ParsedRow } from './source-record.js';
 import { groupMessages } from './sources/group-messages.js';
 import { openSource } from './sources/open-source.js';
+import { columnsMissing } from './sources/wanted-columns.js';
 import type { CellValue, RejectedRow, Source, SourceBlock, SourceSpec } from './sources/source.js';
 
 /** A row that is left out, and why. */
@@ -108,11 +109,12 @@ function withKeys(error: unknown, data: DataConfig): unknown {
   if (!(error instanceof AssayError) || error.code !== 'COLUMN_MISSING') return error;
   const { missing, header, source } = error.details;
   const names = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
-  return missingColumns(
+  const wanted = [...columnsOf(data), ...messageColumnsOf(data)];
+  return columnsMissing(
     names(missing),
-    [...columnsOf(data), ...messageColumnsOf(data)],
     names(header),
     typeof source === 'string' ? source : [data.source.path].flat().join(', '),
+    (column) => wanted.find((each) => each.column === column)?.key ?? 'the config',
   );
 }
 

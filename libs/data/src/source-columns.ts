@@ -1,5 +1,4 @@
-import { nearest, type DataConfig } from '@assay/config';
-import { AssayError } from '@assay/core';
+import type { DataConfig } from '@assay/config';
 import type { CellValue } from './sources/source.js';
 
 /** A column that the config names, with the key that names it. */
@@ -61,29 +60,4 @@ export type CellOf = (cells: readonly CellValue[], column: string) => CellValue 
 export function cellGetter(header: readonly string[]): CellOf {
   const indexOf = new Map(header.map((column, index) => [column, index]));
   return (cells, column) => cells[indexOf.get(column) ?? -1];
-}
-
-/**
- * @param missing columns that the config names and the source lacks
- * @param header columns of the source; empty when it has no header
- * @returns COLUMN_MISSING naming each with the config key that wants it and the nearest column that is there
- */
-export function missingColumns(
-  missing: readonly string[],
-  wanted: readonly NamedColumn[],
-  header: readonly string[],
-  source: string,
-): AssayError {
-  const lines = missing.map((column) => {
-    const key = wanted.find((each) => each.column === column)?.key ?? 'the config';
-    const guess = nearest(column, header);
-    return `  - '${column}' (${key})${guess === undefined ? '' : `; did you mean '${guess}'?`}`;
-  });
-  const what = missing.length === 1 ? 'a column' : `${missing.length} columns`;
-  const has = header.length === 0 ? '' : `It has: ${header.join(', ')}. `;
-  return new AssayError(
-    'COLUMN_MISSING',
-    `${source} lacks ${what} that the config names:\n${lines.join('\n')}\n${has}Fix: correct the names in the config.`,
-    { details: { missing } },
-  );
 }

@@ -71,7 +71,8 @@ export async function digestsNow(
   { files, images }: SurveyedSource,
 ): Promise<Record<string, string>> {
   const now = await hashFiles([...files.keys()], loaded.dataRoot, { files: [...files] });
-  return sourceDigests({ files: now, images: await images.again() });
+  await using imagesNow = await images.again();
+  return sourceDigests({ files: now, images: imagesNow });
 }
 
 async function hashFiles(

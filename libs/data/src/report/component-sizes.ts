@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJsonLines } from './json-lines.js';
+import { readJsonLines } from '../json-lines.js';
 
 /** Sets of records that duplicates and groups hold together. */
 export interface ComponentFacts {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DuplicateKind } from '../duplicates/find-duplicates.js';
-import { readJsonLines } from './json-lines.js';
+import { readJsonLines } from '../json-lines.js';
 
 /** A line of `duplicates.jsonl`: a text or image, and one like it, with the ids of the records that have them. */
 export interface DuplicateLine {

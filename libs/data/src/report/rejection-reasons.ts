@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Rejection } from '../read-records.js';
-import { readJsonLines } from './json-lines.js';
+import { readJsonLines } from '../json-lines.js';
 
 /** Rows that were rejected for the same reason. */
 export interface RejectionReason {
@@ -17,7 +17,7 @@ const MAX_RAW = 2_000;
 /**
  * Reads `rejected.jsonl`.
  *
- * @returns by count, most first
+ * @returns by count, most first; of equal counts the one that was there first
  */
 export async function readRejectionReasons(dir: string): Promise<RejectionReason[]> {
   const reasons = new Map<string, RejectionReason>();
@@ -30,7 +30,5 @@ export async function readRejectionReasons(dir: string): Promise<RejectionReason
     if (reason.firsts.length < NUM_FIRSTS)
       reason.firsts.push({ source, line, message, raw: raw.slice(0, MAX_RAW) });
   }
-  return [...reasons.entries()]
-    .sort(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1))
-    .map(([, reason]) => reason);
+  return [...reasons.values()].sort((a, b) => b.count - a.count);
 }

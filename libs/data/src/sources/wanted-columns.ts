@@ -25,18 +25,29 @@ export function positionsOf(
   return wanted.map((column) => header.indexOf(column));
 }
 
+/**
+ * COLUMN_MISSING naming each column with the nearest that is there.
+ *
+ * @param header columns of the source; empty when it has none
+ * @param keyOf gives the key of the config that names a column, where there is a config
+ */
 export function columnsMissing(
   missing: readonly string[],
   header: readonly string[],
   source: string,
+  keyOf?: (column: string) => string,
 ): AssayError {
   const lines = missing.map((column) => {
+    const key = keyOf === undefined ? '' : ` (${keyOf(column)})`;
     const guess = nearest(column, header);
-    return `  - '${column}'${guess === undefined ? '' : `; did you mean '${guess}'?`}`;
+    return `  - '${column}'${key}${guess === undefined ? '' : `; did you mean '${guess}'?`}`;
   });
+  const what = missing.length === 1 ? 'a column' : `${missing.length} columns`;
+  const whose = keyOf === undefined ? '' : ' that the config names';
+  const has = header.length === 0 ? '' : `It has: ${header.join(', ')}. `;
   return new AssayError(
     'COLUMN_MISSING',
-    `${source} lacks ${missing.length === 1 ? 'a column' : `${missing.length} columns`}:\n${lines.join('\n')}\nIt has: ${header.join(', ')}. Fix: correct the names in the config.`,
+    `${source} lacks ${what}${whose}:\n${lines.join('\n')}\n${has}Fix: correct the names in the config.`,
     { details: { missing, header, source } },
   );
 }
