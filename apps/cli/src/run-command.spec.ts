@@ -27,6 +27,21 @@ test('SIGTERM ended a service with the status of a failure', async () => {
   expect(await statusAfter('SIGTERM', untilAborted)).toBe(130);
 });
 
+test('work that waits for ever without anything left to do has failed, and says so', async () => {
+  const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const before = process.exitCode;
+  let finish = (): void => undefined;
+  const ended = runCommand(() => new Promise<void>((resolve) => (finish = resolve)));
+  process.emit('beforeExit', 0);
+  expect(process.exitCode).toBe(1);
+  expect(stderr).toHaveBeenCalledWith(expect.stringContaining('nothing will bring about'));
+  finish();
+  await ended;
+  process.exitCode = before;
+  expect(process.listeners('beforeExit').map(({ name }) => name)).not.toContain('endUnsettled');
+  stderr.mockRestore();
+});
+
 test('a service that SIGTERM ends while it loads has not failed; one that breaks has', async () => {
   const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   const loading = async (signal: AbortSignal): Promise<void> => {

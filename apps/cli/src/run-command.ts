@@ -20,6 +20,7 @@ export async function runCommand(
   process.stdout.on('error', endOnClosedPipe);
   let overdue: NodeJS.Timeout | undefined;
   signal.addEventListener('abort', () => (overdue = endLater(signal)));
+  process.once('beforeExit', endUnsettled);
   try {
     await work(signal);
     if (signal.aborted) process.exitCode = stopped ? EXIT.ok : EXIT.interrupted; // also when what was asked for is done
@@ -27,10 +28,16 @@ export async function runCommand(
     const reported = signal.aborted ? interruption(signal, error) : error;
     process.exitCode = stopped && reported === signal.reason ? EXIT.ok : reportError(reported);
   } finally {
+    process.off('beforeExit', endUnsettled);
     process.off('SIGTERM', stop);
     clearTimeout(overdue);
     dispose();
   }
+}
+
+/** Node ends with status 0 when nothing is left that could go on, also while work still waits: that is no success. */
+function endUnsettled(): void {
+  process.exitCode = reportError(new Error('the command waits for something that nothing will bring about'));
 }
 
 /** How long work may take to end by itself once it was interrupted; nothing is lost when it does not. */

@@ -7,7 +7,7 @@ export type AxisLength = number | string | null;
 export type AxisSizes = Readonly<Record<string, number>>;
 
 /** Name of the batch axis. */
-const BATCH = 'B';
+export const BATCH = 'B';
 
 /**
  * Per named axis, in the order of `axesOf`: two sizes for a grid, from which the dependence on all axes is solved, and two

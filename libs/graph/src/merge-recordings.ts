@@ -37,7 +37,11 @@ export function mergeRecordings(
     const user = users.get(i);
     return explainConstant(versions, points, user === undefined ? 'The result' : `Op '${user.op}'`);
   });
-  return { operations: first.operations, constants };
+  const operations = first.operations.map((operation, i) => ({
+    ...operation,
+    pairsRows: recordings.every((recording) => recording.operations[i]?.pairsRows === true),
+  }));
+  return { operations, constants };
 }
 
 function assertSameOperation(a: RecordedOperation, b: RecordedOperation | undefined, index: number): void {

@@ -1,7 +1,7 @@
 import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { describeSizes, type AxisSizes } from './axes.js';
-import { dataTypeOf, type RefOf, type ValueRef } from './recording.js';
+import { dataTypeOf, type Given, type RefOf, type ValueRef } from './recording.js';
 import { engineIdOf, isTensor } from './stand-ins.js';
 
 /** A result of any shape in one recording. */
@@ -18,11 +18,11 @@ export interface TracedOutput {
 }
 
 /** What a recording takes from outside, by id of the engine. */
-export const givenRefs = (tensors: Readonly<Record<string, tf.Tensor>>): Map<number, ValueRef> =>
+export const givenRefs = (tensors: Readonly<Record<string, tf.Tensor>>): Map<number, Given> =>
   new Map(
     Object.entries(tensors).map(([name, tensor]) => [
       engineIdOf(tensor),
-      { kind: 'given', name, dtype: dataTypeOf(tensor.dtype) },
+      { ref: { kind: 'given', name, dtype: dataTypeOf(tensor.dtype) }, shape: tensor.shape },
     ]),
   );
 

@@ -1,8 +1,8 @@
 import { AssayError } from '@assay/core';
 import type { tf } from '@assay/tensorflow';
 import { dataTypeName, DATA_TYPE, type TensorValues } from './data-types.js';
-import { nativeBackend, type NativeAttribute, type NativeBinding } from './native-backend.js';
-import type { AxisSizes } from './axes.js';
+import { nativeBackend, type NativeAttribute, type NativeBinding, type NativeTensor } from './native-backend.js';
+import { BATCH, type AxisSizes } from './axes.js';
 import { captureStack, originOf, withDeepStacks, type Stack } from './origin.js';
 import { asTraceError } from './trace-error.js';
 
@@ -20,6 +20,8 @@ export interface RecordedOperation {
   controls?: readonly ValueRef[];
   /** Whether it is computed in float32 under mixed precision too. */
   isExact?: boolean;
+  /** Whether it broadcasts tensors of different ranks to one that has a row for each pair of rows of the batch. */
+  pairsRows?: boolean;
   stack?: Stack;
 }
 
@@ -43,6 +45,13 @@ const SIZED_BY_VALUES = new Set([
   ],
   ...['NonMaxSuppressionV2', 'NonMaxSuppressionV3', 'NonMaxSuppressionV4', 'NonMaxSuppressionV5'],
   ...['SparseReshape', 'StringSplitV2', 'RaggedTensorToTensor', 'StringNGrams'],
+]);
+
+/** Ops of two tensors that repeat the axes of one along those of the other. */
+const BROADCASTING = new Set([
+  ...['Add', 'AddV2', 'Sub', 'Mul', 'Div', 'RealDiv', 'FloorDiv', 'Pow', 'SquaredDifference'],
+  ...['Maximum', 'Minimum', 'Mod', 'FloorMod', 'Atan2', 'LogicalAnd', 'LogicalOr'],
+  ...['Equal', 'NotEqual', 'Less', 'LessEqual', 'Greater', 'GreaterEqual'],
 ]);
 
 /** The recorder that is at work, if any: recordings do not nest. */
@@ -79,6 +88,12 @@ export interface Recording<R> {
   result: R;
 }
 
+/** A tensor whose values are not part of a recording. */
+export interface Given {
+  ref: ValueRef;
+  shape: readonly number[];
+}
+
 /** Gives the recorded origin of a tensor of the engine. */
 export type RefOf = (tensorId: number) => ValueRef;
 
@@ -94,7 +109,7 @@ export type RefOf = (tensorId: number) => ValueRef;
  * @throws SHAPE_MISMATCH when an op gets tensors that do not fit each other
  */
 export function record<R>(
-  given: ReadonlyMap<number, ValueRef>,
+  given: ReadonlyMap<number, Given>,
   fn: (refOf: RefOf) => R,
   { trained = [], sizes = {} }: { trained?: readonly string[]; sizes?: AxisSizes } = {},
 ): Recording<R> {
@@ -105,7 +120,7 @@ export function record<R>(
     );
   const backend = nativeBackend();
   const binding = backend.binding;
-  const recorder = new Recorder(binding, given, trained);
+  const recorder = new Recorder(binding, { given, trained, batchSize: sizes[BATCH] });
   const { random } = Math;
   const { now } = Date;
   backend.binding = recorder.binding;
@@ -149,6 +164,13 @@ export function withinPart<R>(args: readonly tf.Tensor[], fn: () => R): R {
   return active === undefined ? fn() : active.part(nativeBackend().getInputTensorIds([...args]), fn);
 }
 
+interface Recorded {
+  given: ReadonlyMap<number, Given>;
+  trained: readonly string[];
+  /** Length of the axis B, if there is one. */
+  batchSize: number | undefined;
+}
+
 class Recorder {
   readonly operations: RecordedOperation[] = [];
   readonly constants: RecordedConstant[] = [];
@@ -156,13 +178,18 @@ class Recorder {
   readonly #refs: Map<number, ValueRef>;
   readonly #real: NativeBinding;
   readonly #trained: readonly string[];
+  readonly #batchSize: number | undefined;
+  /** By engine id. */
+  readonly #shapes: Map<number, readonly number[]>;
   #isExact = false;
   /** Arguments of the part that runs, and the numbers of operations and constants before it. */
   #part: { args: ReadonlySet<number>; operations: number; constants: number } | undefined;
 
-  constructor(real: NativeBinding, given: ReadonlyMap<number, ValueRef>, trained: readonly string[]) {
+  constructor(real: NativeBinding, { given, trained, batchSize }: Recorded) {
     this.#real = real;
-    this.#refs = new Map(given);
+    this.#batchSize = batchSize;
+    this.#refs = new Map([...given].map(([id, { ref }]) => [id, ref]));
+    this.#shapes = new Map([...given].map(([id, { shape }]) => [id, shape]));
     this.#trained = trained;
     const overrides: Pick<NativeBinding, 'createTensor' | 'executeOp' | 'tensorDataSync'> = {
       createTensor: (...args) => this.#createTensor(...args),
@@ -194,6 +221,7 @@ class Recorder {
     }
     const id = this.#real.createTensor(shape, dtype, values);
     this.#refs.set(id, { kind: 'constant', index: this.constants.length, dtype });
+    this.#shapes.set(id, [...shape]);
     this.constants.push({ shape: [...shape], dtype, values: values.slice(), stack: captureStack() });
     return id;
   }
@@ -210,11 +238,25 @@ class Recorder {
     inputIds.forEach((id, i) => this.#assertInPart(op, id, inputs[i], stack));
     const outputs = this.#real.executeOp(op, attributes, inputIds, numOutputs);
     const index = this.operations.length;
-    this.operations.push({ op, attributes, inputs, stack, ...(this.#isExact && { isExact: true }) });
-    outputs.forEach(({ id, dtype }, output) =>
-      this.#refs.set(id, { kind: 'operation', index, output, dtype }),
-    );
+    this.operations.push({
+      ...{ op, attributes, inputs, stack },
+      ...(this.#isExact && { isExact: true }),
+      ...(this.#pairsRows(op, inputIds, outputs) && { pairsRows: true }),
+    });
+    outputs.forEach(({ id, dtype, shape }, output) => {
+      this.#refs.set(id, { kind: 'operation', index, output, dtype });
+      this.#shapes.set(id, shape);
+    });
     return outputs;
+  }
+
+  #pairsRows(op: string, inputIds: readonly number[], outputs: readonly NativeTensor[]): boolean {
+    if (!BROADCASTING.has(op) || this.#batchSize === undefined) return false;
+    const shapes = inputIds.map((id) => this.#shapes.get(id) ?? []);
+    const batchAxes = (shape: readonly number[]): number =>
+      shape.filter((length) => length === this.#batchSize).length;
+    const ranks = new Set(shapes.map(({ length }) => length));
+    return ranks.size > 1 && shapes.every((s) => batchAxes(s) < 2) && batchAxes(outputs[0]?.shape ?? []) > 1;
   }
 
   exactly<R>(fn: () => R): R {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -66,8 +67,11 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 function writeRows(count: number): void {
-  const row = (i: number): string =>
-    i % 3 === 0 ? `r${i},buy cheap pills ${i},1` : `r${i},warm wool scarf ${i},0`;
+  /** Alike in their first words only: near-duplicates would be one unit of the split. */
+  const row = (i: number): string => {
+    const other = createHash('sha256').update(`${i}`).digest('hex');
+    return i % 3 === 0 ? `r${i},buy cheap pills ${other},1` : `r${i},warm wool scarf ${other},0`;
+  };
   writeFileSync(
     join(dir, 'configs/tiny/rows.csv'),
     `${['id,text,spam', ...Array.from({ length: count }, (_, i) => row(i))].join('\n')}\n`,

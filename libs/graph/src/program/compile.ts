@@ -10,6 +10,7 @@ import { averageName } from './emission.js';
 import { idLimits } from './id-limits.js';
 import { initialValues } from './initial-values.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
+import { pairedRows } from './paired-rows.js';
 import { Program } from './program.js';
 import { ModelTracer } from './trace-model.js';
 import { buildTrainingGraph, type Traces } from './training-graph.js';
@@ -38,6 +39,11 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
       `The loss depends on no parameter that is trained (${trainable.slice(0, 20).join(', ')}). Fix: use them in the loss, or freeze fewer.`,
     );
   const traced = performance.now();
+  for (const line of new Set([traces.step, traces.evaluation].flatMap(pairedRows)))
+    process.emitWarning(
+      `${line}, because its tensors differ in rank. Fix: reshape them to one rank; where pairs are meant, write [B, 1] and [1, B].`,
+      { code: 'ASSAY_PAIRED_ROWS' },
+    );
   const bounded = withIdLimits(model, traces);
   const graph = buildTrainingGraph(bounded, traces, { ...options, trainable });
   const built = performance.now();

@@ -4,6 +4,7 @@ import { originOf } from '../origin.js';
 import type { ValueRef } from '../recording.js';
 import { sizeOf } from '../data-types.js';
 import type { ModelDefinition } from './model-definition.js';
+import { pairedRows } from './paired-rows.js';
 import { suspiciousConstants } from './suspicious-constants.js';
 import type { Traces, TrainingGraph } from './training-graph.js';
 
@@ -28,6 +29,8 @@ export interface ProgramDescription {
   dynamicConstants: string[];
   /** Numbers and data that are now part of the graph and might be meant to change. */
   suspiciousConstants: string[];
+  /** Ops that broadcast tensors of different ranks, like [B, 1] and [B], to a value for each pair of rows. */
+  pairedRows: string[];
   milliseconds: { trace: number; build: number; load: number };
 }
 
@@ -58,6 +61,7 @@ export function describeProgram(
     },
     dynamicConstants: unique(all.map(dynamicOf)),
     suspiciousConstants: unique(all.map((trace) => suspiciousConstants(trace, resultsOf(trace)))),
+    pairedRows: unique(all.map(pairedRows)),
     milliseconds,
   };
 }

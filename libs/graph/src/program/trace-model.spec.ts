@@ -248,6 +248,31 @@ it('the decay of a moving average is not among them', () => {
   for (const decay of [0.9, 0.93, 0.99]) expect(describe(decay)).toEqual([]);
 });
 
+it('logits [B, 1] against labels [B] give a warning with the place; [B, 1] against [1, B] do not', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const pairs = (shape: number[]): string[] => {
+    using program = compile(
+      {
+        parameters: { w: { shape: [3, 1], init: 'zeros' } },
+        inputs: { x: { dtype: 'float32', shape: ['B', 3] } },
+        targets: { y: { dtype: 'float32', shape: ['B'] } },
+        loss: ({ w }, { x, y }) => ({ loss: x!.matMul(w!).squaredDifference(y!.reshape(shape)).mean() }),
+      },
+      SGD,
+    );
+    return program.describe().pairedRows;
+  };
+  expect(pairs([-1, 1])).toEqual([]);
+  expect(pairs([1, -1])).toEqual([]);
+  expect(warn).not.toHaveBeenCalled();
+  expect(pairs([-1])).toEqual([
+    expect.stringMatching(/^op 'SquaredDifference' at trace-model\.spec\.ts:\d+:\d+.* each pair of rows/),
+  ]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('differ in rank'), { code: 'ASSAY_PAIRED_ROWS' });
+  warn.mockRestore();
+});
+
 it('a description tells what the graph consists of', () => {
   using program = compile(
     { ...PERCEPTRON, parameters: { ...PERCEPTRON.parameters, forgotten: { shape: [2], init: 'zeros' } } },
