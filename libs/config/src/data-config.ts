@@ -283,7 +283,9 @@ const sourceSchema = z.strictObject({
     .min(1)
     .max(2 ** 28)
     .default(2 ** 24)
-    .describe('A longer row is rejected.'),
+    .describe(
+      'A longer row is rejected; so is a larger member of a tar archive, and a conversation of more characters.',
+    ),
 });
 
 /** Where the records come from and what their columns mean. */

@@ -1,4 +1,4 @@
-import { literal, quoted, withDuckDb, type Query } from './duckdb.js';
+import { literal, pathLiteral, quoted, withDuckDb, type Query } from './duckdb.js';
 import type { PreparedData } from './prepared-data.js';
 import { recordsParquetPath } from './records-parquet.js';
 import { SPLITS, type Split } from './split-key.js';
@@ -40,7 +40,9 @@ export async function diffPrepared(before: PreparedData, after: PreparedData): P
       ['a', before],
       ['b', after],
     ] as const)
-      await query(`CREATE VIEW ${name} AS SELECT * FROM read_parquet(${literal(recordsParquetPath(dir))})`);
+      await query(
+        `CREATE VIEW ${name} AS SELECT * FROM read_parquet(${pathLiteral(recordsParquetPath(dir))})`,
+      );
     const [ofBefore, ofAfter] = [await columnsOf(query, 'a'), await columnsOf(query, 'b')];
     const common = ofBefore.filter((name) => ofAfter.includes(name));
     return {

@@ -30,3 +30,6 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 
 /** A text in SQL. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A path in SQL, where DuckDB reads files: it takes `*`, `?` and `[` in a name for a pattern. */
+export const pathLiteral = (path: string): string => literal(path.replace(/[*?[]/g, '[$&]'));

@@ -1,7 +1,7 @@
 import type { DataConfig } from '@assay/config';
 import { AssayError } from '@assay/core';
 import { imagesById } from './images-by-id.js';
-import { cellGetter, columnsOf, messageColumnsOf, type CellOf } from './source-columns.js';
+import { cellGetter, columnsOf, imageColumnsOf, messageColumnsOf, type CellOf } from './source-columns.js';
 import { parseRow, type ParsedRow } from './source-record.js';
 import { groupMessages } from './sources/group-messages.js';
 import { openSource } from './sources/open-source.js';
@@ -76,7 +76,11 @@ async function openRecords(data: DataConfig, dataRoot: string): Promise<Source> 
     const source = await openSource({ ...specOf(data), columns }, dataRoot);
     const { messages } = data.columns;
     return messages?.layout === 'rows'
-      ? groupMessages(source, { ...messages, into: GROUPED_COLUMN })
+      ? groupMessages(source, {
+          ...messages,
+          into: GROUPED_COLUMN,
+          maxChars: data.source.maxRowBytes,
+        })
       : source;
   } catch (error) {
     throw withKeys(error, data);
@@ -94,10 +98,12 @@ function assertMessagesApart(data: DataConfig): void {
   );
 }
 
-function specOf({ source: { path, format, delimiter, quote, maxRowBytes } }: DataConfig): SourceSpec {
+function specOf({
+  source: { path, format, delimiter, quote, maxRowBytes },
+  columns,
+}: DataConfig): SourceSpec {
   return {
-    path,
-    maxRowBytes,
+    ...{ path, maxRowBytes, imageColumns: imageColumnsOf(columns) },
     ...(format === undefined ? {} : { format }),
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(quote === undefined ? {} : { quote }),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { literal, quoted, withDuckDb } from './duckdb.js';
+import { literal, pathLiteral, quoted, withDuckDb } from './duckdb.js';
 import { recordsPath } from './prepared-record.js';
 import { SPLITS, type Split } from './split-key.js';
 
@@ -41,7 +41,7 @@ export async function writeRecordsParquet(
   };
   const columns = Object.entries(types).map(([name, type]) => `${quoted(name)}: ${literal(type)}`);
   const source = (split: Split): string =>
-    `read_json(${literal(recordsPath(dir, split))}, format = 'newline_delimited', maximum_object_size = ${MAX_LINE_BYTES}, columns = {${columns.join(', ')}})`;
+    `read_json(${pathLiteral(recordsPath(dir, split))}, format = 'newline_delimited', maximum_object_size = ${MAX_LINE_BYTES}, columns = {${columns.join(', ')}})`;
   const wanted = [
     'id',
     'source',

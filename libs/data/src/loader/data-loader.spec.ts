@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
 import { writeSafetensors } from '../safetensors.js';
@@ -71,8 +71,8 @@ async function epochOf(options: DataLoaderOptions, epoch = 0, from = 0): Promise
   return batches;
 }
 
-const withShards = (numRows: number, fn: (paths: string[]) => Promise<void>): Promise<void> =>
-  withTempDir(async (dir) => fn(await writeShards(dir, numRows)));
+const withShards = (numRows: number, fn: (paths: string[], dir: string) => Promise<void>): Promise<void> =>
+  withTempDir(async (dir) => fn(await writeShards(dir, numRows), dir));
 
 it('gives every row once an epoch, with all that belongs to it', () =>
   withShards(45, async (paths) => {
@@ -217,8 +217,43 @@ it.each([0, 2])('a shard that became shorter is one coded error, with %d threads
   }),
 );
 
-it('a thread that cannot start fails the batch that waits for it', () =>
+it('a thread that cannot start fails the batch that waits for it, and all later ones', () =>
   withShards(10, async (paths) => {
     await using loader = new DataLoader(optionsFor(paths, { threads: 1, workerFile: '/nowhere.js' }));
-    await expect(loader.epoch(0).next()).rejects.toMatchObject({ code: 'INTERNAL' });
+    for (let epoch = 0; epoch < 2; epoch++)
+      await expect(loader.epoch(epoch).next()).rejects.toMatchObject({
+        code: 'INTERNAL',
+        message: expect.stringContaining('/nowhere.js') as string,
+      });
+  }));
+
+it('a thread that exits fails the batch that waits for it', () =>
+  withShards(10, async (paths, dir) => {
+    const workerFile = join(dir, 'exits.js');
+    writeFileSync(
+      workerFile,
+      "require('node:worker_threads').parentPort.on('message', () => process.exit(3))",
+    );
+    await using loader = new DataLoader(optionsFor(paths, { threads: 1, workerFile }));
+    await expect(loader.epoch(0).next()).rejects.toThrow('exit status was 3');
+  }));
+
+it('closing in the middle of an epoch ends it', () =>
+  withShards(45, async (paths, dir) => {
+    const workerFile = join(dir, 'silent.js');
+    writeFileSync(workerFile, "require('node:worker_threads').parentPort.on('message', () => undefined)");
+    const loader = new DataLoader(optionsFor(paths, { threads: 1, workerFile }));
+    const batch = expect(loader.epoch(0).next()).rejects.toMatchObject({ code: 'USAGE' });
+    await loader.close();
+    await batch;
+  }));
+
+it('begins at no batch that is not there, and goes on after such a mistake', () =>
+  withShards(45, async (paths) => {
+    await using loader = new DataLoader(optionsFor(paths));
+    for (const from of [-1, 1.5, NaN, 7])
+      await expect(loader.epoch(0, from).next()).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(loader.epoch(-1).next()).rejects.toMatchObject({ code: 'USAGE' });
+    expect((await loader.epoch(0, 6).next()).done).toBe(true);
+    expect(await loader.epoch(0).next()).toMatchObject({ value: { size: 8 } });
   }));

@@ -107,7 +107,8 @@ export class DataLoader {
    * @param epoch counted from 0
    * @param from batch to begin at
    * @throws FILE_CORRUPT when a shard has changed
-   * @throws USAGE when another epoch is under way
+   * @throws USAGE when another epoch is under way, there is no such batch, or the loader was closed
+   * @throws INTERNAL when a thread ended
    */
   async *epoch(epoch: number, from = 0): AsyncGenerator<LoadedBatch> {
     if (this.#isRunning)
@@ -115,9 +116,14 @@ export class DataLoader {
         'USAGE',
         'The loader is in the middle of an epoch, and its memory holds one at a time. Fix: end that loop first, or make another loader.',
       );
-    this.#isRunning = true;
     const plan = planEpoch({ ...this.#options, numRows: this.numRows, epoch, length_N: this.#length_N });
     const numBatches = plan.start_S.length - 1;
+    if (!Number.isInteger(from) || from < 0 || from > numBatches)
+      throw new AssayError(
+        'USAGE',
+        `An epoch of ${numBatches} batches cannot begin at batch ${from}. Fix: give a whole number from 0 to ${numBatches}.`,
+      );
+    this.#isRunning = true;
     const pending = new Map<number, Promise<void>>();
     let next = from;
     try {

@@ -17,20 +17,29 @@ export class LoaderThreads {
   readonly #workers: Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
+  /** Why no thread takes a job any more. */
+  #ended: AssayError | undefined;
 
   /** @param file program of the threads */
   constructor(count: number, data: LoaderWorkerData, file = LOADER_WORKER) {
     this.#workers = Array.from({ length: count }, () => {
       const worker = new Worker(file, { workerData: data });
       worker.on('message', (done: BatchDone) => this.#settle(done));
-      worker.on('error', (error) => this.#failAll(error));
+      worker.on('error', (error) => this.#end(threadEnded(error.message, error)));
+      worker.on('exit', (status) => this.#end(threadEnded(`its exit status was ${status}`)));
       worker.unref();
       return worker;
     });
   }
 
-  /** Resolves when the batch is in its slot. */
+  /**
+   * Resolves when the batch is in its slot.
+   *
+   * @throws INTERNAL when a thread has ended, now or before
+   * @throws USAGE when the threads were stopped
+   */
   run(job: BatchJob): Promise<void> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     const worker = this.#workers[this.#next++ % this.#workers.length];
     return new Promise((resolve, reject) => {
       this.#waiting.set(job.batch, { resolve, reject });
@@ -39,7 +48,9 @@ export class LoaderThreads {
     });
   }
 
+  /** Batches that are waited for fail with USAGE. */
   async stop(): Promise<void> {
+    this.#end(new AssayError('USAGE', 'The loader was closed. Fix: close it after its last batch.'));
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
@@ -51,9 +62,12 @@ export class LoaderThreads {
     else waiting?.reject(new AssayError(failure.code as AssayErrorCode, failure.message)); // it came from an AssayError
   }
 
-  #failAll(cause: unknown): void {
-    const error = new AssayError('INTERNAL', 'a thread of the loader ended', { cause });
-    for (const { reject } of this.#waiting.values()) reject(error);
+  #end(error: AssayError): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }
 }
+
+const threadEnded = (why: string, cause?: unknown): AssayError =>
+  new AssayError('INTERNAL', `A thread of the loader ended: ${why}.`, { cause });

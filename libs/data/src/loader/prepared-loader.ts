@@ -90,6 +90,7 @@ export class PreparedLoader {
    * @param epoch counted from 0
    * @param from batch to begin at
    * @throws FILE_CORRUPT when a shard has changed
+   * @throws USAGE when another epoch is under way, there is no such batch, or the loader was closed
    */
   async *epoch(epoch: number, from = 0): AsyncGenerator<PreparedBatch> {
     const records = this.#records;

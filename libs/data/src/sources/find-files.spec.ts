@@ -23,6 +23,7 @@ const found = (patterns: string | readonly string[]): Promise<string[]> =>
       writeFileSync(join(dir, file), '');
     }
     symlinkSync(dir, join(dir, 'in/up')); // a loop
+    symlinkSync('self.csv', join(dir, 'self.csv'));
     return findFiles(patterns, dir);
   });
 
@@ -52,6 +53,9 @@ describe('findFiles', () => {
     ['no.csv', 'FILE_NOT_FOUND'],
     ['no*.csv', 'FILE_NOT_FOUND'],
     ['in', 'FILE_NOT_FOUND'],
+    ['self.csv', 'FILE_NOT_FOUND'],
+    ['a.csv/x', 'FILE_NOT_FOUND'],
+    [`${'x'.repeat(300)}.csv`, 'FILE_NOT_FOUND'],
     ['../x.csv', 'USAGE'],
     ['/etc/*', 'USAGE'],
     ['[z-a].csv', 'USAGE'],

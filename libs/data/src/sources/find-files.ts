@@ -1,7 +1,8 @@
-import { lstatSync, statSync } from 'node:fs';
+import { lstatSync, statSync, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { AssayError } from '@assay/core';
+import { AssayError, systemCodeOf } from '@assay/core';
+import { asFileError } from './byte-chunks.js';
 
 /**
  * The files that paths and patterns name, each once, sorted by their path, so that the order of the file system changes
@@ -38,7 +39,7 @@ function inside(given: string): string {
 }
 
 async function matchesOf(pattern: string, root: string): Promise<string[]> {
-  const facts = statSync(join(root, pattern), { throwIfNoEntry: false });
+  const facts = factsOf(join(root, pattern));
   if (facts?.isDirectory() === true)
     throw new AssayError(
       'FILE_NOT_FOUND',
@@ -90,12 +91,24 @@ async function walk({ root, folder, parts, files }: Walk): Promise<void> {
   }
   const matches = nameMatcher(part);
   for (const name of entries.filter(matches)) {
-    const facts = statSync(path(name), { throwIfNoEntry: false });
+    const facts = factsOf(path(name));
     if (rest.length === 0 && facts?.isFile() === true) files.push(`${folder}${name}`);
     if (rest.length > 0 && facts?.isDirectory() === true)
       await walk({ root, folder: `${folder}${name}/`, parts: rest, files });
   }
 }
+
+/** @returns undefined for what is not there or leads nowhere, such as a link to itself or a path below a file */
+function factsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (NOT_THERE.has(systemCodeOf(error) ?? '')) return undefined;
+    throw asFileError(error, path);
+  }
+}
+
+const NOT_THERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);
 
 function nameMatcher(part: string): (name: string) => boolean {
   let source = '';

@@ -24,7 +24,7 @@ export interface MessageColumns {
   time?: string;
   /** Name of the new column. */
   into?: string;
-  /** A conversation with more text is rejected; by default 16 Mi characters. */
+  /** A conversation with more characters is rejected; by default 16 Mi. */
   maxChars?: number;
 }
 

@@ -77,6 +77,18 @@ describe('JSON Lines', () => {
     ]);
   });
 
+  it('rejects a value of very many levels and goes on', async () => {
+    const deep = (levels: number): string => `{"a":${'['.repeat(levels)}"x"${']'.repeat(levels)}}`;
+    const { rejected, ...good } = await read(`${deep(100)}\n${deep(101)}\n${deep(100_000)}\n{"a":3}\n`, [
+      'a',
+    ]);
+    expect(linesOf({ rejected, ...good })).toEqual([1, 4]);
+    expect(rejected.map(({ line, message }) => [line, message])).toEqual([
+      [2, "'a' is nested more than 100 levels deep."],
+      [3, "'a' is nested more than 100 levels deep."],
+    ]);
+  });
+
   it('keeps a large integer in quotes, and long fractions', async () => {
     const result = await read('{"a":"12345678901234567890","b":0.12345678901234567}\n', ['a', 'b']);
     expect(cellsOf(result)).toEqual([['12345678901234567890', Number('0.12345678901234567')]]);

@@ -84,10 +84,11 @@ export class JsonLinesParser implements RowParser {
       const value = valueAtPath(object, column);
       if (value !== undefined) this.#options.onColumn(index);
       const cell = value ?? null;
+      // Without an escape a text of valid UTF-8 is sound.
+      const wrong = hasEscapes || typeof cell === 'object' ? textProblemOf(cell) : null;
+      if (wrong !== null) return problem(`'${column}' ${wrong}.`, column);
       if (isRounded(cell, text))
         return problem(`'${column}' holds an integer that a number cannot hold; write it in quotes.`, column);
-      const wrong = hasEscapes ? textProblemOf(cell) : null;
-      if (wrong !== null) return problem(`'${column}' ${wrong}.`, column);
       cells.push(cell);
     }
     return cells;

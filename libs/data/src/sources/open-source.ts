@@ -88,16 +88,16 @@ const OPENERS: Record<
     };
   },
   jsonl: (files, spec, dataRoot) => Promise.resolve(jsonLinesBlocks(files, spec, dataRoot)),
-  parquet: async (files, { columns }, dataRoot) => {
+  parquet: async (files, { columns, maxRowBytes }, dataRoot) => {
     const header = await sharedHeader(files, (file) => parquetHeader(file, columns, dataRoot));
     return {
       header: columns ?? header,
-      blocksOf: (file) => parquetBlocks(file, header, columns, dataRoot),
+      blocksOf: (file) => parquetBlocks(file, { header, columns, maxRowBytes }, dataRoot),
     };
   },
-  webdataset: async (files, { columns }, dataRoot) => {
-    const header = await webDatasetHeader(files, columns, dataRoot);
-    return { header, blocksOf: (file) => webDatasetBlocks(file, header, dataRoot) };
+  webdataset: async (files, spec, dataRoot) => {
+    const header = await webDatasetHeader(files, spec.columns, dataRoot);
+    return { header, blocksOf: (file) => webDatasetBlocks(file, header, spec, dataRoot) };
   },
 };
 

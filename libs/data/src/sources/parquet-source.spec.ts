@@ -21,6 +21,27 @@ const readQuery = (query: string, spec: Partial<SourceSpec> = {}): Promise<ReadR
   });
 
 describe('Parquet', () => {
+  it('reads the file that is named, though its name looks like a pattern', () =>
+    withTempDir(async (dir) => {
+      for (const name of ['d1', 'd[1]', 'd*', 'd?'])
+        await writeParquet(join(dir, `${name}.parquet`), `SELECT '${name}' AS name`);
+      for (const name of ['d[1]', 'd*', 'd?']) {
+        const read = await readAll(await openSource({ path: `${name}.parquet` }, dir));
+        expect(cellsOf(read)).toEqual([[name]]);
+      }
+    }));
+
+  it('rejects a row of too many bytes, wherever they are', async () => {
+    const query =
+      "SELECT * FROM (VALUES (1, 'ééé', ['a']), (2, 'éééé', ['a']), (3, '', ['a', 'bcdefgh'])) AS t(n, x, l)";
+    const { rows, rejected } = await readQuery(query, { maxRowBytes: 7 });
+    expect(rows.map(({ line }) => line)).toEqual([1]);
+    expect(rejected.map(({ line, code, message, raw }) => [line, code, message, raw])).toEqual([
+      [2, 'RECORD_INVALID', 'The row has more than 7 bytes.', '[2,"éééé",["a"]]'],
+      [3, 'RECORD_INVALID', 'The row has more than 7 bytes.', '[3,"",["a","bcdefgh"]]'],
+    ]);
+  });
+
   it('gives every kind of value as a cell, without rounding', async () => {
     const read = await readQuery(`SELECT
       'é手' AS text, 7::INTEGER AS small, 9007199254740993::BIGINT AS large, 12::BIGINT AS fits, 0.5::DOUBLE AS real,

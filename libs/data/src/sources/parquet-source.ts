@@ -10,9 +10,20 @@ import {
   type DuckDBDataChunk,
   type DuckDBType,
 } from '@duckdb/node-api';
+import { pathLiteral } from '../duckdb.js';
 import { asFileError } from './byte-chunks.js';
 import { cellOf, isPlain } from './parquet-values.js';
-import { cellBlock, type CellValue, type SourceBlock, type SourceRow } from './source.js';
+import {
+  cellBlock,
+  DEFAULT_MAX_ROW_BYTES,
+  rawCells,
+  type CellValue,
+  type RejectedRow,
+  type SourceBlock,
+  type SourceRow,
+  type SourceSpec,
+} from './source.js';
+import { fitsInto } from './row-bytes.js';
 import { valueAtPath } from './value-at-path.js';
 import { columnsMissing } from './wanted-columns.js';
 
@@ -52,6 +63,11 @@ export async function parquetHeader(
   return header;
 }
 
+interface ParquetSpec extends Pick<SourceSpec, 'columns' | 'maxRowBytes'> {
+  /** All columns of the file. */
+  header: readonly string[];
+}
+
 /**
  * Streams the rows of a Parquet file in its order; what is held is a few of DuckDB's chunks of 2048 rows.
  *
@@ -59,8 +75,7 @@ export async function parquetHeader(
  */
 export async function* parquetBlocks(
   source: string,
-  header: readonly string[],
-  columns: readonly string[] | undefined,
+  { header, columns, maxRowBytes = DEFAULT_MAX_ROW_BYTES }: ParquetSpec,
   dataRoot: string,
 ): AsyncGenerator<SourceBlock, void, undefined> {
   const wanted = (columns ?? header).map((column) => wantedColumn(column, header, source));
@@ -76,12 +91,24 @@ export async function* parquetBlocks(
     if (chunk === null || chunk.rowCount === 0) return;
     const rows = rowsOf(chunk, { wanted, names, source, line });
     line += rows.length;
-    yield cellBlock(source, rows);
+    const isFit = (row: SourceRow): boolean => fitsInto(row.cells, maxRowBytes);
+    if (rows.every(isFit)) yield cellBlock(source, rows);
+    else
+      yield cellBlock(
+        source,
+        rows.filter(isFit),
+        rows.filter((row) => !isFit(row)).map((row) => tooLong(row, maxRowBytes)),
+      );
   }
 }
 
 /** Names of folders do not add columns. */
-const reader = (path: string): string => `read_parquet(${quoted(path, "'")}, hive_partitioning = false)`;
+const reader = (path: string): string => `read_parquet(${pathLiteral(path)}, hive_partitioning = false)`;
+
+const tooLong = ({ source, line, cells }: SourceRow, maxRowBytes: number): RejectedRow => ({
+  ...{ source, line, column: null, code: 'RECORD_INVALID', raw: rawCells(cells) },
+  message: `The row has more than ${maxRowBytes} bytes.`,
+});
 
 async function connect(): Promise<{ connection: DuckDBConnection } & AsyncDisposable> {
   const instance = await DuckDBInstance.create(':memory:', OPTIONS);

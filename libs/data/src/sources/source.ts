@@ -62,8 +62,10 @@ export interface SourceSpec {
   delimiter?: string;
   /** CSV: one ASCII character, by default `"`; null when quotes mean nothing. */
   quote?: string | null;
-  /** A longer row is rejected; by default 16 MiB. */
+  /** A longer row is rejected, by its text, its values or its members; by default 16 MiB. */
   maxRowBytes?: number;
+  /** WebDataset: columns whose members are images, given as references to them; of the others the text is given. */
+  imageColumns?: readonly string[];
 }
 
 export interface Source {
@@ -84,7 +86,7 @@ export const DEFAULT_MAX_ROW_BYTES = 2 ** 24;
 const MAX_RAW_BYTES = 2 ** 16;
 
 /** JSON of cells, for rows that have no text of their own. */
-function rawCells(cells: readonly CellValue[]): string {
+export function rawCells(cells: readonly CellValue[]): string {
   const json = JSON.stringify(cells, (_, value: unknown) => {
     if (typeof value === 'bigint') return String(value);
     return value instanceof Uint8Array ? `(${value.length} bytes)` : value;

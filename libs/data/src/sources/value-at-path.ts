@@ -29,15 +29,16 @@ export function isStruct(value: CellValue | undefined): value is Readonly<Record
   );
 }
 
-/** What makes a value unfit for text files and models: NUL characters and halves of surrogate pairs. */
+/** Deeper values are refused: whoever walks or writes them calls itself for each level. */
+const MAX_DEPTH = 100;
+
+/** What makes a value unfit for text files and models: NUL characters, halves of surrogate pairs, and too many levels. */
 export function textProblemOf(value: CellValue): string | null {
-  if (typeof value === 'string') {
-    if (value.includes('\0')) return 'holds a NUL character';
-    return /\p{Surrogate}/u.test(value) ? 'holds half a surrogate pair' : null;
-  }
-  for (const item of itemsOf(value)) {
-    const problem = textProblemOf(item);
-    if (problem !== null) return problem;
+  for (const { item, depth } of valuesIn(value)) {
+    if (depth > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
+    if (typeof item !== 'string') continue;
+    if (item.includes('\0')) return 'holds a NUL character';
+    if (/\p{Surrogate}/u.test(item)) return 'holds half a surrogate pair';
   }
   return null;
 }
@@ -51,8 +52,18 @@ export function isRounded(value: CellValue, json: string): boolean {
 }
 
 function hasUnsafeInteger(value: CellValue): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
-  return itemsOf(value).some(hasUnsafeInteger);
+  for (const { item } of valuesIn(value))
+    if (typeof item === 'number' && Number.isInteger(item) && !Number.isSafeInteger(item)) return true;
+  return false;
+}
+
+/** A value and all that is in it, in any order. */
+export function* valuesIn(value: CellValue): Generator<{ item: CellValue; depth: number }> {
+  const open = [{ item: value, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    yield next;
+    for (const item of itemsOf(next.item)) open.push({ item, depth: next.depth + 1 });
+  }
 }
 
 const itemsOf = (value: CellValue): readonly CellValue[] =>

@@ -47,6 +47,18 @@ describe('WebDataset', () => {
     ]);
   });
 
+  it('reads a wanted member as text whatever its ending, but for the image columns', async () => {
+    const files = {
+      'x.tar': await tarOf({ '0.caption': 'Wool', '0.md': '# Scarf', '0.photo': 'J', '0.jpg': 'J' }),
+    };
+    const columns = ['caption', 'md', 'photo', 'jpg'];
+    const read = await readFiles(files, { columns, imageColumns: ['photo', 'jpg'], maxRowBytes: 6 });
+    expect(read.rejected).toMatchObject([{ column: 'md', message: '0: 0.md has more than 6 bytes.' }]);
+    expect(cellsOf(await readFiles(files, { columns, imageColumns: ['photo', 'jpg'] }))).toEqual([
+      ['Wool', '# Scarf', 'x.tar#0.photo', 'x.tar#0.jpg'],
+    ]);
+  });
+
   it('gives parts of JSON members over several archives', async () => {
     const files = {
       '1.tar': await tarOf({ '0.json': '{"a":{"b":"x"}}' }),

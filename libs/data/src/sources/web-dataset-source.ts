@@ -8,6 +8,7 @@ import {
   type RejectedRow,
   type SourceBlock,
   type SourceRow,
+  type SourceSpec,
 } from './source.js';
 import { formatTarRef, TarArchives } from './tar-archive.js';
 import type { TarIndex } from './tar-index.js';
@@ -54,29 +55,31 @@ export async function webDatasetHeader(
 
 /**
  * Streams the samples of a tar archive (WebDataset): members whose names are equal up to the first dot of their last part
- * are one sample. Text and JSON members are read; an image is a reference, `archive.tar#member`, and so is any other
- * member. The line of a row is the number of its sample.
+ * are one sample. JSON members are read, and text members: all but those of the image columns, or, when these are not
+ * named, the usual endings of texts. Of the others a cell is a reference, `archive.tar#member`. The line of a row is the
+ * number of its sample.
  *
  * @see https://github.com/webdataset/webdataset
  */
 export async function* webDatasetBlocks(
   source: string,
   header: readonly string[],
+  { imageColumns, maxRowBytes = DEFAULT_MAX_ROW_BYTES }: Pick<SourceSpec, 'imageColumns' | 'maxRowBytes'>,
   dataRoot: string,
 ): AsyncGenerator<SourceBlock, void, undefined> {
   await using archives = new TarArchives();
   const path = join(dataRoot, source);
   const index = await archives.index(path);
   const read = (member: string): Promise<Buffer> => {
-    if ((index.get(member)?.sizeBytes ?? 0) > DEFAULT_MAX_ROW_BYTES)
-      throw new BadMember(`${member} has more than ${DEFAULT_MAX_ROW_BYTES} bytes.`, '');
+    if ((index.get(member)?.sizeBytes ?? 0) > maxRowBytes)
+      throw new BadMember(`${member} has more than ${maxRowBytes} bytes.`, '');
     return archives.read(path, member);
   };
   let block = cellBlock(source);
   let line = 0;
   for (const sample of samplesOf(index)) {
     line++;
-    const result = await rowOf(sample, { source, line, header, read });
+    const result = await rowOf(sample, { source, line, header, imageColumns, read });
     if ('cells' in result) block.rows.push(result);
     else block.rejected.push(result);
     if (line % BLOCK_ROWS !== 0) continue;
@@ -104,6 +107,7 @@ interface RowContext {
   source: string;
   line: number;
   header: readonly string[];
+  imageColumns: readonly string[] | undefined;
   read: (member: string) => Promise<Buffer>;
 }
 
@@ -130,7 +134,7 @@ interface CellContext extends RowContext {
 }
 
 async function cellOf({ key, members }: Sample, column: string, context: CellContext): Promise<CellValue> {
-  const { source, json, read } = context;
+  const { source, imageColumns, json, read } = context;
   const ref = (member: string): string => formatTarRef({ archive: source, member });
   if (column === KEY_COLUMN) return key;
   if (column === IMAGES_COLUMN)
@@ -138,8 +142,8 @@ async function cellOf({ key, members }: Sample, column: string, context: CellCon
   const ending = members.has(column) ? column : jsonMember(column, members);
   const member = ending === null ? undefined : members.get(ending);
   if (ending === null || member === undefined) return null;
-  if (TEXT.test(ending)) return textOf(await read(member)).trim();
-  if (!JSON_MEMBER.test(ending)) return ref(member);
+  const isText = imageColumns === undefined ? TEXT.test(ending) : !imageColumns.includes(column);
+  if (!JSON_MEMBER.test(ending)) return isText ? textOf(await read(member)).trim() : ref(member);
   const value = json.get(ending) ?? jsonOf(textOf(await read(member)));
   json.set(ending, value);
   return ending === column ? value : (valueAtPath(value, column.slice(ending.length + 1)) ?? null);
