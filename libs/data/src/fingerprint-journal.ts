@@ -1,7 +1,7 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { appendFile, truncate } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
+import { readLines } from './json-lines.js';
 import { readFingerprint, recordFingerprint, type RecordedFingerprint } from './prepared-record.js';
 
 /** Fingerprints of images that were decoded, by the SHA-256 of their files, in a file that outlives a killed run. */
@@ -21,7 +21,7 @@ export class FingerprintJournal {
     const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     let numBytes = 0;
     if (size === 0) return new FingerprintJournal(path, known);
-    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    for (const line of readLines(path)) {
       const entry = parseEntry(line);
       const end = numBytes + line.length + 1; // it is ASCII
       if (entry === null || end > size) break;

@@ -1,8 +1,45 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 
-/** Reads a file of one JSON value a line, line by line. */
+/** Reads a file of one JSON value a line, line by line; empty lines are none. Signals are seen between two chunks. */
 export async function* readJsonLines<T>(path: string): AsyncGenerator<T> {
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity }))
-    if (line !== '') yield JSON.parse(line) as T; // written by prepare
+  for (const lines of lineChunks(path)) {
+    yield* lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T); // written by prepare
+    await setImmediate();
+  }
+}
+
+/**
+ * Lines of a file of any size: the text of the whole may be longer than a string can be. Nothing but a line feed ends a
+ * line, unlike in `node:readline`: texts may hold U+2028 and U+2029, which JSON does not escape.
+ */
+export function* readLines(path: string): Generator<string> {
+  for (const lines of lineChunks(path)) yield* lines;
+}
+
+const CHUNK_BYTES = 2 ** 20;
+const LF = 10;
+
+function* lineChunks(path: string): Generator<string[]> {
+  const file = openSync(path, 'r');
+  try {
+    let rest: Buffer[] = [];
+    for (;;) {
+      const chunk = Buffer.alloc(CHUNK_BYTES);
+      const bytes = chunk.subarray(0, readSync(file, chunk));
+      if (bytes.length === 0) break;
+      const end = bytes.lastIndexOf(LF);
+      if (end < 0) {
+        rest.push(bytes);
+        continue;
+      }
+      const lines = Buffer.concat([...rest, bytes.subarray(0, end)]);
+      yield lines.toString().split('\n');
+      rest = [bytes.subarray(end + 1)];
+    }
+    const last = Buffer.concat(rest);
+    if (last.length > 0) yield [last.toString()];
+  } finally {
+    closeSync(file);
+  }
 }

@@ -1,8 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordMetadata } from '@assay/preprocess';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
-import { readJsonLines } from './json-lines.js';
+import { readJsonLines, readLines } from './json-lines.js';
 import type { Message } from './parse-messages.js';
 import type { Split } from './split-key.js';
 
@@ -65,32 +64,9 @@ export const recordsPath = (dir: string, split: Split): string => join(dir, 'rec
 const parseLine = (line: string): PreparedRecord => JSON.parse(line) as PreparedRecord; // written by SplitWriter, checked by the manifest
 
 /** Reads the records of a split one by one. */
-export async function* streamRecords(dir: string, split: Split): AsyncGenerator<PreparedRecord> {
-  yield* readJsonLines<PreparedRecord>(recordsPath(dir, split));
-}
+export const streamRecords = (dir: string, split: Split): AsyncGenerator<PreparedRecord> =>
+  readJsonLines<PreparedRecord>(recordsPath(dir, split));
 
 /** Reads all records of a split. */
-export function loadRecords(dir: string, split: Split): PreparedRecord[] {
-  return [...linesOf(recordsPath(dir, split))].filter((line) => line !== '').map(parseLine);
-}
-
-const CHUNK_BYTES = 2 ** 20;
-
-/** Lines of a file of any size: the text of the whole may be longer than a string can be. */
-function* linesOf(path: string): Generator<string> {
-  const file = openSync(path, 'r');
-  try {
-    let rest = Buffer.alloc(0);
-    for (;;) {
-      const chunk = Buffer.alloc(CHUNK_BYTES);
-      const bytes = Buffer.concat([rest, chunk.subarray(0, readSync(file, chunk))]);
-      if (bytes.length === rest.length) break;
-      const end = bytes.lastIndexOf('\n') + 1;
-      yield* bytes.toString('utf8', 0, end).split('\n');
-      rest = bytes.subarray(end);
-    }
-    yield rest.toString();
-  } finally {
-    closeSync(file);
-  }
-}
+export const loadRecords = (dir: string, split: Split): PreparedRecord[] =>
+  Array.from(readLines(recordsPath(dir, split)), parseLine);
