@@ -1,13 +1,14 @@
 import { cellError } from './parse-cell.js';
 import type { CellValue } from './sources/source.js';
+import { textProblemOf } from './sources/value-at-path.js';
 
 /**
  * One value as the text that it would be in a CSV cell: null is empty, numbers and booleans are written out.
  *
- * @throws RECORD_INVALID when the cell holds a list, a struct, bytes, or a NUL character
+ * @throws RECORD_INVALID when the cell holds a list, a struct, bytes, a NUL character, or half a surrogate pair
  */
 export function scalarText(cell: CellValue | undefined, column: string): string {
-  if (typeof cell === 'string') return withoutNul(cell, column);
+  if (typeof cell === 'string') return soundText(cell, column);
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'object') throw cellError(column, `It is ${kindOf(cell)}; expected one value.`);
   return String(cell);
@@ -16,7 +17,7 @@ export function scalarText(cell: CellValue | undefined, column: string): string 
 /**
  * The text of a text field: a list of values becomes lines.
  *
- * @throws RECORD_INVALID when the cell holds a struct, bytes, or a NUL character
+ * @throws RECORD_INVALID when the cell holds a struct, bytes, a NUL character, or half a surrogate pair
  */
 export const linesText = (cell: CellValue | undefined, column: string): string =>
   isList(cell) ? cell.map((item) => scalarText(item, column)).join('\n') : scalarText(cell, column);
@@ -29,7 +30,9 @@ function kindOf(cell: Exclude<CellValue, string | number | bigint | boolean | nu
   return cell instanceof Uint8Array ? 'bytes' : 'a struct';
 }
 
-function withoutNul(text: string, column: string): string {
-  if (!text.includes('\0')) return text;
-  throw cellError(column, 'It holds a NUL character. Fix: remove it from the source.');
+/** Sources look at their own text; this one may come of JSON in a cell. */
+function soundText(text: string, column: string): string {
+  const problem = textProblemOf(text);
+  if (problem === null) return text;
+  throw cellError(column, `It ${problem}. Fix: remove it from the source.`);
 }

@@ -279,6 +279,8 @@ describe('readRecords, conversations', () => {
       'Message 2 is older than one before it',
     ],
     ['text that is no JSON', 'hello', 'is not JSON'],
+    ['half a surrogate pair', '[{"role": "a", "text": "half \\ud83d of it"}]', 'half a surrogate pair'],
+    ['half a surrogate pair in a role', '[{"role": "\\udc00", "text": "x"}]', 'half a surrogate pair'],
   ])('rejects %s', async (_, list, message) => {
     const { rejections } = await read({ 'rows.jsonl': messages(list) }, ...LIST);
     expect(rejections).toMatchObject([
