@@ -46,7 +46,7 @@ export interface CheckedSource {
  */
 export async function checkRecords(
   { loaded, signal, progress: mode }: PrepareStageOptions,
-  { images, numRows }: SurveyedSource,
+  { found, images, numRows }: SurveyedSource,
   workDir: string,
 ): Promise<CheckedSource> {
   const { data, preprocess } = loaded.config;
@@ -80,7 +80,7 @@ export async function checkRecords(
   };
   const ids = new Set<string>();
   let done = 0;
-  for await (const chunk of inChunks(readRecords(data, loaded.dataRoot), signal)) {
+  for await (const chunk of inChunks(readRecords(data, loaded.dataRoot, found), signal)) {
     for (const { row, fingerprints } of await Promise.all(chunk.map(check)))
       addTo(checked, uniqueRow(row, ids, data), fingerprints, done++);
     await journal.flush();

@@ -39,13 +39,14 @@ interface DealtRecord {
  */
 async function* dealtRecords({
   options,
+  surveyed,
   assignments,
   units,
   fingerprints,
 }: DealtSource): AsyncGenerator<DealtRecord> {
   const { config, dataRoot } = options.loaded;
   let position = 0;
-  for await (const row of readRecords(config.data, dataRoot)) {
+  for await (const row of readRecords(config.data, dataRoot, surveyed.found)) {
     throwIfInterrupted(options.signal);
     const split = assignments.get(position);
     const ofRow = fingerprints.get(position) ?? [];

@@ -191,6 +191,56 @@ describe('prepareStage', () => {
       expect(existsSync(options.dir)).toBe(false);
     }));
 
+  it.each([
+    ['rows', 'data.source.path=*.csv', 'late.csv', csvOf([{ ...GOOD_ROWS[0], id: 'late' }]), '(source)'],
+    [
+      'an image',
+      'data.columns.images={pattern: "{id}/*.png", directory: photos}',
+      'photos/r1/b.png',
+      '',
+      '(imageNames)',
+    ],
+  ])(
+    'refuses a new file of %s that a pattern matches while it is prepared',
+    (_, override, name, content, what) =>
+      run(GOOD_ROWS, [...BY_GROUP, override], async (options) => {
+        const { dataRoot } = options.loaded;
+        for (const [i, { id = '' }] of GOOD_ROWS.entries())
+          await writePhoto(join(dataRoot, 'photos', id, 'a.png'), 20 * i);
+        const spy = jest.spyOn(DuplicateFinder.prototype, 'find');
+        spy.mockImplementationOnce(function (this: DuplicateFinder, settings) {
+          spy.mockRestore();
+          writeFileSync(join(dataRoot, name), content);
+          return this.find(settings);
+        });
+        await expect(prepareStage(options)).rejects.toMatchObject({
+          code: 'FILE_CORRUPT',
+          message: expect.stringContaining(what) as string,
+        });
+      }),
+  );
+
+  it('runs again when a pattern names one more image, also where the model looks at none', () =>
+    run(
+      GOOD_ROWS,
+      [...BY_GROUP, 'data.columns.images={pattern: "{id}/*.png", directory: photos}'],
+      async (options) => {
+        const { image: _image, ...preprocess } = options.loaded.config.preprocess;
+        options.loaded.config = { ...options.loaded.config, preprocess };
+        const photos = join(options.loaded.dataRoot, 'photos');
+        await writePhoto(join(photos, 'r1', 'a.png'), 7);
+        await prepareStage(options);
+        expect((await prepareStage(options)).reused).toBe(true);
+        await writePhoto(join(photos, 'r1', 'b.png'), 7);
+        const { dir, reused } = await prepareStage(options);
+        expect(reused).toBe(false);
+        const records = SPLITS.flatMap((split) =>
+          readLines<PreparedRecord>(join(dir, 'records', `${split}.jsonl`)),
+        );
+        expect(records.find(({ id }) => id === 'r1')?.images).toEqual(['photos/r1/a.png', 'photos/r1/b.png']);
+      },
+    ));
+
   it('keeps the id of a row that is rejected for its image free for a later row', () => {
     const rows = [{ ...GOOD_ROWS[0], photos: 'none.png' }, ...GOOD_ROWS];
     return run(rows, [...LENIENT, ...BY_GROUP], async (options) => {

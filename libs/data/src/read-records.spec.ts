@@ -5,7 +5,7 @@ import { parseConfig, type DataConfig } from '@assay/config';
 import { withTempDir } from '@assay/testing';
 import { pack } from 'tar-stream';
 import { withDuckDb } from './duckdb.js';
-import { readRecords, type ReadRow, type Rejection } from './read-records.js';
+import { findSourceFiles, readRecords, type ReadRow, type Rejection } from './read-records.js';
 import type { SourceRecord } from './source-record.js';
 
 const dataConfig = (overrides: readonly string[]): DataConfig =>
@@ -180,6 +180,19 @@ describe('readRecords', () => {
     ]);
     expect(origins).toEqual(['rows.tar:1']);
   });
+
+  it('reads the files that were found before, whatever came since', () =>
+    withTempDir(async (dir) => {
+      const data = dataConfig(['data.source.path="*.csv"', 'data.columns.images={pattern: "{id}*.jpg"}']);
+      writeFileSync(join(dir, 'b.csv'), 'id,title,bad\n1,x,1\n');
+      writeFileSync(join(dir, '1.jpg'), '');
+      const found = await findSourceFiles(data, dir);
+      writeFileSync(join(dir, 'a.csv'), 'id,title,bad\n2,y,1\n');
+      writeFileSync(join(dir, '1b.jpg'), '');
+      const rows: ReadRow[] = [];
+      for await (const row of readRecords(data, dir, found)) rows.push(row);
+      expect(rows).toMatchObject([{ record: { id: '1', images: ['1.jpg'] }, origin: { source: 'b.csv' } }]);
+    }));
 
   it('makes lines of a list of texts, and refuses a list where one value is expected', async () => {
     const { records, rejections } = await read(

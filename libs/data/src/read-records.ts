@@ -3,6 +3,7 @@ import { AssayError } from '@assay/core';
 import { imagesById } from './images-by-id.js';
 import { cellGetter, columnsOf, imageColumnsOf, messageColumnsOf, type CellOf } from './source-columns.js';
 import { parseRow, type ParsedRow } from './source-record.js';
+import { findFiles } from './sources/find-files.js';
 import { groupMessages } from './sources/group-messages.js';
 import { openSource } from './sources/open-source.js';
 import { columnsMissing } from './sources/wanted-columns.js';
@@ -37,19 +38,47 @@ interface RowContext {
 /** The column that `groupMessages` makes. */
 const GROUPED_COLUMN = 'messages of the conversation';
 
+/** The files that the config names, found once, so that every pass reads the same ones. */
+export interface FoundFiles {
+  /** Files of rows in the order in which they are read, relative to the data root. */
+  rows: readonly string[];
+  images: ImagesById;
+}
+
+/**
+ * Looks for the files that the config names.
+ *
+ * @throws DATA_ROOT_MISSING when the data root is no folder
+ * @throws FILE_NOT_FOUND when a file does not exist, or a pattern matches none
+ */
+export async function findSourceFiles(
+  { source, columns: { images } }: DataConfig,
+  dataRoot: string,
+): Promise<FoundFiles> {
+  const rows = await findFiles(source.path, dataRoot);
+  const byId =
+    images?.pattern === undefined ? null : await imagesById(images.pattern, images.directory, dataRoot);
+  return { rows, images: byId };
+}
+
 /**
  * Streams the records of a source, in the order of its files and rows. A row that does not follow the config comes as
  * `rejected`; images are not opened, and ids are not compared.
  *
+ * @param found the files, where they were looked for before
  * @throws DATA_ROOT_MISSING when the data root is no folder
  * @throws FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read
  * @throws COLUMN_MISSING when a column that the config names is not there
  * @throws DATA_EMPTY when the source has no rows
  * @throws USAGE when the format of the source is not clear
  */
-export async function* readRecords(data: DataConfig, dataRoot: string): AsyncGenerator<ReadRow> {
-  const source = await openRecords(data, dataRoot);
-  const images = await patternImages(data, dataRoot);
+export async function* readRecords(
+  data: DataConfig,
+  dataRoot: string,
+  found?: FoundFiles,
+): AsyncGenerator<ReadRow> {
+  const { rows, images } = found ?? (await findSourceFiles(data, dataRoot));
+  const source = await openRecords(data, dataRoot, rows);
   const context = { data, images, cellOf: cellGetter(source.header) };
   try {
     for await (const block of source.blocks()) yield* rowsOf(block, context);
@@ -58,22 +87,20 @@ export async function* readRecords(data: DataConfig, dataRoot: string): AsyncGen
   }
 }
 
-/** Images by the id of their record, when the config names them by a pattern. */
-export const patternImages = async (
-  { columns: { images } }: DataConfig,
-  dataRoot: string,
-): Promise<ImagesById> =>
-  images?.pattern === undefined ? null : imagesById(images.pattern, images.directory, dataRoot);
+/**
+ * Looks at the headers of the files, so that a name that is wrong is found before anything else is read.
+ *
+ * @throws COLUMN_MISSING, FILE_CORRUPT, USAGE as `readRecords`
+ */
+export async function assertColumns(data: DataConfig, dataRoot: string, { rows }: FoundFiles): Promise<void> {
+  await openRecords(data, dataRoot, rows);
+}
 
-/** The files of the source that the config names, in the order in which they are read. */
-export const sourceFiles = async (data: DataConfig, dataRoot: string): Promise<readonly string[]> =>
-  (await openRecords(data, dataRoot)).files;
-
-async function openRecords(data: DataConfig, dataRoot: string): Promise<Source> {
+async function openRecords(data: DataConfig, dataRoot: string, files: readonly string[]): Promise<Source> {
   const columns = [...new Set([...columnsOf(data), ...messageColumnsOf(data)].map(({ column }) => column))];
   assertMessagesApart(data);
   try {
-    const source = await openSource({ ...specOf(data), columns }, dataRoot);
+    const source = await openSource({ ...specOf(data), columns }, dataRoot, files);
     const { messages } = data.columns;
     return messages?.layout === 'rows'
       ? groupMessages(source, {

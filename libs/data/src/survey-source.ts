@@ -18,12 +18,14 @@ import {
   type KnownFile,
 } from './input-memory.js';
 import type { PrepareStageOptions } from './prepare-options.js';
-import { patternImages, readRecords, sourceFiles } from './read-records.js';
+import { assertColumns, findSourceFiles, readRecords, type FoundFiles } from './read-records.js';
 
 type SurveyOptions = Pick<PrepareStageOptions, 'loaded' | 'dir' | 'signal' | 'progress'>;
 
 export interface SurveyedSource {
   numRows: number;
+  /** What every pass reads. */
+  found: FoundFiles;
   /** Images that the model will look at; none when the pipeline has no image input. */
   images: ImageFiles;
   /** Files of rows by path, in the order in which they are read. */
@@ -35,19 +37,28 @@ export interface SurveyedSource {
 /**
  * Hashes the files of the source, counts its rows and hashes the images that the model will look at. What the last run
  * found out is taken over for files that did not change since.
+ *
+ * @returns whose images are to be closed
  */
 export async function surveySource(options: SurveyOptions): Promise<SurveyedSource> {
   const { loaded, dir } = options;
   const { data } = loaded.config;
+  const found = await findSourceFiles(data, loaded.dataRoot);
+  await assertColumns(data, loaded.dataRoot, found);
   const memory = await recallInputs(dir);
-  const files = await hashFiles(await sourceFiles(data, loaded.dataRoot), loaded.dataRoot, memory);
-  const key = await keyOf(options, files);
+  const files = await hashFiles(found.rows, loaded.dataRoot, memory);
+  const key = keyOf(options, files, found);
   const images = new ImageFiles(loaded.dataRoot, data.columns.images?.directory ?? '.', memory?.images);
-  if (memory?.key === key) {
-    for (const [path] of memory.images) await images.add(path);
-    return { numRows: memory.numRows, images, files, key };
+  try {
+    if (memory?.key === key) {
+      for (const [path] of memory.images) await images.add(path);
+      return { numRows: memory.numRows, found, images, files, key };
+    }
+    return { numRows: await readSource(options, found, images), found, images, files, key };
+  } catch (error) {
+    await images.close();
+    throw error;
   }
-  return { numRows: await readSource(options, images), images, files, key };
 }
 
 /** Takes down what was found, for the next run. */
@@ -58,21 +69,27 @@ export async function rememberSource(dir: string, surveyed: SurveyedSource): Pro
 
 /** Digests of the source by what they are of. */
 export function sourceDigests({
+  found,
   files,
   images,
-}: Pick<SurveyedSource, 'files' | 'images'>): Record<string, string> {
+}: Pick<SurveyedSource, 'found' | 'files' | 'images'>): Record<string, string> {
   const source = sha256OfStrings([...files].map(([path, { sha256 }]) => `${path} ${sha256}`));
-  return { source, ...(images.size > 0 ? { images: images.digest() } : {}) };
+  return {
+    source,
+    ...(found.images !== null && { imageNames: sha256OfJson([...found.images]) }),
+    ...(images.size > 0 && { images: images.digest() }),
+  };
 }
 
-/** The digests of the same files as they are now. */
+/** The digests of what the config names now. */
 export async function digestsNow(
   { loaded }: SurveyOptions,
   { files, images }: SurveyedSource,
 ): Promise<Record<string, string>> {
-  const now = await hashFiles([...files.keys()], loaded.dataRoot, { files: [...files] });
+  const found = await findSourceFiles(loaded.config.data, loaded.dataRoot);
+  const now = await hashFiles(found.rows, loaded.dataRoot, { files: [...files] });
   await using imagesNow = await images.again();
-  return sourceDigests({ files: now, images: imagesNow });
+  return sourceDigests({ found, files: now, images: imagesNow });
 }
 
 async function hashFiles(
@@ -95,26 +112,31 @@ async function hashFile(file: string): Promise<KnownFile> {
   return { version, sizeBytes: statSync(file).size, sha256 };
 }
 
-async function keyOf({ loaded }: SurveyOptions, files: ReadonlyMap<string, KnownFile>): Promise<string> {
+function keyOf(
+  { loaded }: SurveyOptions,
+  files: ReadonlyMap<string, KnownFile>,
+  { images }: FoundFiles,
+): string {
   const { data, preprocess } = loaded.config;
   const { root: _root, ...dataConfig } = data;
   return sha256OfJson({
     data: dataConfig,
     maxImages: preprocess.image?.maxImages ?? 0,
     files: [...files].map(([path, { sha256 }]) => [path, sha256]),
-    named: [...((await patternImages(data, loaded.dataRoot)) ?? [])],
+    named: [...(images ?? [])],
     code: codeVersionOf(['@assay/data']),
   });
 }
 
 async function readSource(
   { loaded, signal, progress: mode }: SurveyOptions,
+  found: FoundFiles,
   images: ImageFiles,
 ): Promise<number> {
   const { data, preprocess } = loaded.config;
   using progress = createProgress({ label: 'read source', unit: 'rows', mode });
   let numRows = 0;
-  for await (const row of readRecords(data, loaded.dataRoot)) {
+  for await (const row of readRecords(data, loaded.dataRoot, found)) {
     throwIfInterrupted(signal);
     progress.update(++numRows, `${images.size} images`);
     if (row.kind === 'record')

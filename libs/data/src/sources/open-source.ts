@@ -25,6 +25,7 @@ const FORMATS: readonly [RegExp, SourceFormat][] = [
 /**
  * Opens a source of rows: its files are found and their headers read and compared; rows are read by `blocks()`.
  *
+ * @param found the files that the path names, in their order, where they were looked for before
  * @throws DATA_ROOT_MISSING when the data root is no folder
  * @throws FILE_NOT_FOUND when a file does not exist, or a pattern matches none
  * @throws FILE_CORRUPT when a file is damaged, or has another header than the first
@@ -32,8 +33,12 @@ const FORMATS: readonly [RegExp, SourceFormat][] = [
  * @throws DATA_EMPTY when a CSV file is empty
  * @throws USAGE when the format is not clear, or the spec does not fit it
  */
-export async function openSource(spec: SourceSpec, dataRoot: string): Promise<Source> {
-  const files = await findFiles(spec.path, dataRoot);
+export async function openSource(
+  spec: SourceSpec,
+  dataRoot: string,
+  found?: readonly string[],
+): Promise<Source> {
+  const files = found ?? (await findFiles(spec.path, dataRoot));
   const format = spec.format ?? formatOf(files);
   const open = (): Promise<Opened> => OPENERS[format](files, spec, dataRoot);
   const { header } = await open();
