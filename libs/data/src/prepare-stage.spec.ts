@@ -14,6 +14,7 @@ import { Preprocessor } from '@assay/preprocess';
 import { withTempDir } from '@assay/testing';
 import sharp from 'sharp';
 import { DuplicateFinder } from './duplicates/find-duplicates.js';
+import { ImageFiles } from './image-files.js';
 import type { LeakReport } from './leak-report.js';
 import { prepareStage } from './prepare-stage.js';
 import { readSafetensors } from './safetensors.js';
@@ -240,6 +241,15 @@ describe('prepareStage', () => {
         expect(records.find(({ id }) => id === 'r1')?.images).toEqual(['photos/r1/a.png', 'photos/r1/b.png']);
       },
     ));
+
+  it('closes the archives of images that changed when nothing is prepared anew', () =>
+    run(GOOD_ROWS, BY_GROUP, async (options) => {
+      await prepareStage(options);
+      const close = jest.spyOn(ImageFiles.prototype, 'close');
+      expect((await prepareStage(options)).reused).toBe(true);
+      expect(close).toHaveBeenCalled();
+      close.mockRestore();
+    }));
 
   it('keeps the id of a row that is rejected for its image free for a later row', () => {
     const rows = [{ ...GOOD_ROWS[0], photos: 'none.png' }, ...GOOD_ROWS];

@@ -77,13 +77,15 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
     } catch (error) {
       if (systemCodeOf(error) !== 'INTERRUPTED') await rm(context.workDir, { recursive: true, force: true });
       throw error;
-    } finally {
-      await surveyed.images.close();
     }
   };
-  const result = await runStage(dir, define, run, { force });
-  if (source !== undefined) await rememberSource(dir, source.surveyed);
-  return result;
+  try {
+    const result = await runStage(dir, define, run, { force });
+    if (source !== undefined) await rememberSource(dir, source.surveyed);
+    return result;
+  } finally {
+    await source?.surveyed.images.close();
+  }
 }
 
 function assertUnchanged(before: Record<string, string>, after: Record<string, string>): void {
