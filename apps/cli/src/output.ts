@@ -1,16 +1,18 @@
-/** Writes one line of data to stdout. */
-export function print(line = ''): void {
-  process.stdout.write(`${line}\n`);
+import { printable, printableJson } from './printable.js';
+
+/** Writes text to stdout, with a line break. */
+export function print(text = ''): void {
+  process.stdout.write(`${printable(text)}\n`);
 }
 
 /** Writes a value as indented JSON to stdout. */
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  process.stdout.write(`${printableJson(JSON.stringify(value, null, 2))}\n`);
 }
 
 /** Writes one line for people to stderr, unless `--quiet` was given. */
 export function note(line: string): void {
-  if (process.env['ASSAY_QUIET'] !== '1') process.stderr.write(`${line}\n`);
+  if (process.env['ASSAY_QUIET'] !== '1') process.stderr.write(`${printable(line)}\n`);
 }
 
 /**

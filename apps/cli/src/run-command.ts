@@ -1,4 +1,5 @@
 import { AssayError, EXIT, onInterrupt } from '@assay/core';
+import { printable } from './printable.js';
 
 interface RunOptions {
   /** Whether a SIGTERM is how the work is meant to end, as a service manager ends a service: 0 once it has ended. */
@@ -65,10 +66,10 @@ export function reportError(
   write: (text: string) => void = (text) => process.stderr.write(text),
 ): number {
   if (error instanceof AssayError) {
-    write(`error [${error.code}]: ${error.message}\n`);
+    write(`error [${error.code}]: ${printable(error.message)}\n`);
     return error.exitStatus;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  write(`error [INTERNAL]: a defect of assay, please report it:\n${text}\n`);
+  write(`error [INTERNAL]: a defect of assay, please report it:\n${printable(text)}\n`);
   return EXIT.failure;
 }
