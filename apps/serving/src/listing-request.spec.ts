@@ -52,6 +52,43 @@ describe('listingRequestParser', () => {
     expect(parse({ listing: { images: ['AQID', 'AQID', 'AQID'] } }).records[0]?.images).toHaveLength(2);
   });
 
+  it('renders the messages of a conversation as training does, when the model reads them', () => {
+    const schema = {
+      schemaVersion: 1,
+      text: ['messages'],
+      numeric: [],
+      categorical: [],
+      maxImages: 0,
+      idLimits: {},
+    };
+    const parseTalk = listingRequestParser(schema as never, 3);
+    const messages = [
+      { role: ' buyer ', text: 'Is it\r\n wool?', at: '2024-05-31T18:00:00Z' },
+      { role: 'seller', text: 'Yes.' },
+    ];
+    const rendered = 'buyer: Is it wool?\nseller: Yes.';
+    expect(parseTalk({ listing: { messages } }).records[0]?.text).toEqual({ messages: rendered });
+    expect(parseTalk({ listing: { text: { messages: rendered } } }).records[0]?.text).toEqual({
+      messages: rendered,
+    });
+    const refused = (listing: unknown): string => {
+      try {
+        parseTalk({ listing });
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'accepted';
+    };
+    expect(refused({ messages, text: { messages: rendered } })).toContain(
+      "either 'messages' or 'text.messages'",
+    );
+    expect(refused({ messages: [{ role: ' ', text: 'x' }] })).toContain('listing.messages[0].role');
+    expect(refused({ messages: [{ role: 'a', text: 'x'.repeat(100_000) }] })).toContain(
+      'at most 100000 characters',
+    );
+    expect(problem({ listing: { messages } }).message).toContain("unknown field 'listing.messages'");
+  });
+
   it.each([
     [{ listing: { txet: {} } }, "unknown field 'listing.txet'; did you mean 'text'?"],
     [

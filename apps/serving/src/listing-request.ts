@@ -1,5 +1,6 @@
+import { MESSAGES_FIELD } from '@assay/config';
 import { AssayError } from '@assay/core';
-import type { ContentRecord } from '@assay/preprocess';
+import { renderMessages, type ContentRecord } from '@assay/preprocess';
 import type { RecordSchema } from '@assay/registry';
 import { z } from 'zod';
 import { requestError, unprocessable } from './request-error.js';
@@ -8,6 +9,7 @@ const MAX_IMAGES = 16;
 /** Reading text keeps the process from everything else, so one request may bring only so much. */
 const MAX_TEXT_LENGTH = 100_000;
 const MAX_REQUEST_TEXT_LENGTH = 250_000;
+const MAX_MESSAGES = 1000;
 
 export interface ListingRequest {
   /** The caller's ids, for the answer; null where none was given. */
@@ -18,7 +20,8 @@ export interface ListingRequest {
 
 /**
  * Makes a parser for the body of `POST /v1/decisions`: `{ listing }` or `{ listings: [] }`.
- * Images are base64 bytes; addresses are never fetched.
+ * Images are base64 bytes; addresses are never fetched. A model of conversations also takes `messages`, the same list
+ * that it was trained on, in place of their rendered text.
  *
  * @param schema fields that the model's records have
  * @param maxListings most listings of one request
@@ -29,20 +32,7 @@ export function listingRequestParser(
   schema: RecordSchema,
   maxListings: number,
 ): (body: unknown) => ListingRequest {
-  const image = z
-    .string()
-    .min(1)
-    .refine(
-      isBase64,
-      'expected the bytes of an image in base64 (no address, no data: prefix, no line breaks)',
-    );
-  const listing = z.strictObject({
-    id: z.string().min(1).max(256).optional(),
-    text: fields(schema.text, z.string().max(MAX_TEXT_LENGTH)),
-    images: z.array(image).max(MAX_IMAGES).default([]),
-    numeric: fields(schema.numeric, z.number().nullable()),
-    categorical: fields(schema.categorical, z.string().max(1000).nullable()),
-  });
+  const { shape, listing } = listingSchema(schema);
   const body = z
     .strictObject({
       listing: listing.optional(),
@@ -57,7 +47,7 @@ export function listingRequestParser(
     const last = path.at(-1);
     if (last === undefined) return ['listing', 'listings'];
     if (last === 'text' || last === 'numeric' || last === 'categorical') return schema[last];
-    return Object.keys(listing.shape);
+    return Object.keys(shape);
   };
   return (value) => {
     const parsed = body.safeParse(value);
@@ -71,6 +61,52 @@ export function listingRequestParser(
     for (const record of records) assertNotEmpty(record);
     return { ids: all.map(({ id }) => id ?? null), records };
   };
+}
+
+/** What a listing may hold, and its fields by name. */
+function listingSchema(schema: RecordSchema) {
+  const image = z
+    .string()
+    .min(1)
+    .refine(
+      isBase64,
+      'expected the bytes of an image in base64 (no address, no data: prefix, no line breaks)',
+    );
+  const messages = z
+    .array(
+      z.strictObject({
+        role: z.string().trim().min(1).max(100),
+        text: z.string(),
+        at: z.string().optional(),
+      }),
+    )
+    .max(MAX_MESSAGES)
+    .transform(renderMessages)
+    .refine(
+      (text) => text.length <= MAX_TEXT_LENGTH,
+      `expected at most ${MAX_TEXT_LENGTH} characters in all messages together`,
+    );
+  const conversation = z.strictObject({
+    id: z.string().min(1).max(256).optional(),
+    text: fields(schema.text, z.string().max(MAX_TEXT_LENGTH)),
+    images: z.array(image).max(MAX_IMAGES).default([]),
+    numeric: fields(schema.numeric, z.number().nullable()),
+    categorical: fields(schema.categorical, z.string().max(1000).nullable()),
+    messages: messages.optional(),
+  });
+  const fieldsOfListing = schema.text.includes(MESSAGES_FIELD)
+    ? conversation
+    : (conversation.omit({ messages: true }) as unknown as typeof conversation); // the field is then never there
+  const listing = fieldsOfListing
+    .refine(
+      ({ messages: rendered, text }) => rendered === undefined || text[MESSAGES_FIELD] === undefined,
+      `expected either '${MESSAGES_FIELD}' or 'text.${MESSAGES_FIELD}'`,
+    )
+    .transform(({ messages: rendered, text, ...others }) => ({
+      ...others,
+      text: rendered === undefined ? text : { ...text, [MESSAGES_FIELD]: rendered },
+    }));
+  return { shape: fieldsOfListing.shape, listing };
 }
 
 interface Listing {

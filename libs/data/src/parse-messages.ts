@@ -57,7 +57,3 @@ function parseMessage(item: CellValue, position: number, column: string): Messag
     timeMs: parseTime(scalarText(item['at'], column), column),
   };
 }
-
-/** The conversation as a text field: a line `role: text` for each message, line breaks in it made spaces. */
-export const renderMessages = (messages: readonly Pick<Message, 'role' | 'text'>[]): string =>
-  messages.map(({ role, text }) => `${role}: ${text.replaceAll(/\s*[\r\n]+\s*/g, ' ')}`).join('\n');

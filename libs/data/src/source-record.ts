@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { MESSAGES_FIELD, type DataConfig } from '@assay/config';
-import type { LabelledRecord } from '@assay/preprocess';
+import { renderMessages, type LabelledRecord } from '@assay/preprocess';
 import { isList, linesText, scalarText } from './cell-text.js';
 import { cellError, parseNumber, parseTime, shortened } from './parse-cell.js';
 import { parseLabels } from './parse-labels.js';
-import { parseMessages, renderMessages, type Message } from './parse-messages.js';
+import { parseMessages, type Message } from './parse-messages.js';
 import { groupColumnsOf, imageColumnsOf } from './source-columns.js';
 import type { CellValue } from './sources/source.js';
 

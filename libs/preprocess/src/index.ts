@@ -32,3 +32,4 @@ export {
   type TextViews,
 } from './text-views/text-views.js';
 export { decodeSlots } from './slots.js';
+export { renderMessages } from './render-messages.js';
