@@ -4,7 +4,7 @@ module.exports = {
     '<rootDir>/apps/*/jest.config.cjs',
     '<rootDir>/tools/*/jest.config.cjs',
   ],
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Each worker that loads the engine holds about 400 MB.
   maxWorkers: 2,
 };

@@ -24,5 +24,4 @@ module.exports = {
   transform: { '^.+\\.[cm]?[jt]s$': ['@swc/jest', swc] },
   transformIgnorePatterns: ['/node_modules/(?!(cookie|eld)/)'],
   testEnvironmentOptions: { customExportConditions: ['@assay/source', 'node', 'require', 'default'] },
-  testTimeout: 120_000,
 };

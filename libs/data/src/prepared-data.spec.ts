@@ -31,6 +31,10 @@ describe('PreparedData', () => {
       });
       expect(data.numRows('train')).toBe(6);
       expect(data.records('train').map(({ labels }) => labels[0])).toEqual([1, null, 0, 1, 0, 0]);
+      expect(data.keys('train')).toEqual(
+        data.records('train').map(({ id, source, labels }) => ({ id, source, labels })),
+      );
+      await expect(batchesOf(data, { batchSize: 0 })).rejects.toMatchObject({ code: 'USAGE' });
       expect(data.labels).toEqual({ kind: 'multi-label', names: ['bad'], ordered: false });
       expect(data.leaky).toBe(false);
     }));

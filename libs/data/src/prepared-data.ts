@@ -10,7 +10,7 @@ import {
 } from '@assay/preprocess';
 import { z } from 'zod';
 import { PreparedLoader, type LoaderSettings } from './loader/prepared-loader.js';
-import { loadRecords, type PreparedRecord } from './prepared-record.js';
+import { loadRecordKeys, loadRecords, type PreparedRecord, type RecordKey } from './prepared-record.js';
 import { ShardRows } from './shard-rows.js';
 import { SPLITS, type Split } from './split-key.js';
 import { shardPath } from './split-writer.js';
@@ -57,9 +57,13 @@ interface PreparedFacts {
   summary: z.infer<typeof summarySchema>;
 }
 
-/** What `prepareStage` wrote. The records of a split are read at their first use and kept; encoded inputs are not. */
+/**
+ * What `prepareStage` wrote. Records of a split are read at their first use and kept, for training only what `keys` gives;
+ * encoded inputs are not.
+ */
 export class PreparedData {
   readonly #records = new Map<Split, PreparedRecord[]>();
+  readonly #keys = new Map<Split, RecordKey[]>();
 
   readonly dir: string;
   /** SHA-256 of the manifest. */
@@ -122,6 +126,13 @@ export class PreparedData {
     return records;
   }
 
+  /** Ids, labels and sources of a split, in the order of the source, without the rest of its records. */
+  keys(split: Split): readonly RecordKey[] {
+    const keys = this.#keys.get(split) ?? loadRecordKeys(this.dir, split);
+    this.#keys.set(split, keys);
+    return keys;
+  }
+
   /**
    * Opens a loader of training batches.
    *
@@ -131,7 +142,7 @@ export class PreparedData {
   openLoader(split: Split, settings: LoaderSettings): PreparedLoader {
     const { inputSpecs } = this.preprocessor;
     return new PreparedLoader(
-      { paths: this.#shardsOf(split), inputSpecs, records: this.records(split) },
+      { paths: this.#shardsOf(split), inputSpecs, records: this.keys(split) },
       settings,
     );
   }
@@ -140,9 +151,15 @@ export class PreparedData {
    * Yields a split batch by batch, each record once, in the order of the source. One batch is in memory at a time.
    *
    * @throws FILE_CORRUPT when a shard is damaged
+   * @throws USAGE when the size of a batch is no whole number of 1 or more
    */
   async *batches(split: Split, { batchSize }: BatchOptions): AsyncGenerator<Batch> {
-    const records = this.records(split);
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new AssayError(
+        'USAGE',
+        `A batch of ${batchSize} records is none. Fix: give a whole number of 1 or more.`,
+      );
+    const records = this.keys(split);
     using shards = ShardRows.open(this.#shardsOf(split));
     if (shards.numRows !== this.#sizes[split])
       throw new AssayError(
@@ -158,7 +175,7 @@ export class PreparedData {
     }
   }
 
-  #batchOf(shards: ShardRows, rows: Uint32Array, records: readonly PreparedRecord[]): Batch {
+  #batchOf(shards: ShardRows, rows: Uint32Array, records: readonly RecordKey[]): Batch {
     const inputs: ModelInputs = {};
     for (const [name, { dtype, shape }] of Object.entries(this.preprocessor.inputSpecs) as [
       InputName,

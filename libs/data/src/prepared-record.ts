@@ -70,3 +70,17 @@ export const streamRecords = (dir: string, split: Split): AsyncGenerator<Prepare
 /** Reads all records of a split. */
 export const loadRecords = (dir: string, split: Split): PreparedRecord[] =>
   Array.from(readLines(recordsPath(dir, split)), parseLine);
+
+/** What training asks of a record beside its encoded inputs. */
+export type RecordKey = Pick<PreparedRecord, 'id' | 'source' | 'labels'>;
+
+/** Reads all records of a split and keeps what training asks of them: some 200 bytes each, whatever their texts. */
+export function loadRecordKeys(dir: string, split: Split): RecordKey[] {
+  const sources = new Map<string, string>(); // few, and each record would hold its own copy
+  return Array.from(readLines(recordsPath(dir, split)), (line) => {
+    const { id, source, labels } = parseLine(line);
+    const known = sources.get(source) ?? source;
+    sources.set(known, known);
+    return { id, source: known, labels };
+  });
+}

@@ -111,7 +111,7 @@ function modelFor({ config }: LoadedConfig, { preprocessor, labels }: PreparedDa
 /** Known and positive labels of the training split, per class. */
 function classCountsOf(data: PreparedData): ClassCount[] {
   const counts = data.labels.names.map((): ClassCount => ({ known: 0, positive: 0 }));
-  for (const { labels } of data.records('train')) {
+  for (const { labels } of data.keys('train')) {
     for (const [k, label] of labels.entries()) {
       const count = counts[k];
       if (count === undefined || label === null) continue;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { AugmentOptions, InputSpecs } from '@assay/preprocess';
-import type { PreparedRecord } from '../prepared-record.js';
+import type { RecordKey } from '../prepared-record.js';
 import { DataLoader, type LoadedBatch } from './data-loader.js';
 import { LOADER_WORKER } from './loader-threads.js';
 import { balancedWeights, mixedWeights } from './sampling-weights.js';
@@ -36,7 +36,7 @@ const MAX_THREADS = 4;
 export interface LoadedSplit {
   paths: readonly string[];
   inputSpecs: InputSpecs;
-  records: readonly PreparedRecord[];
+  records: readonly RecordKey[];
 }
 
 /** None where there is no program for them: when TypeScript sources are run. */
@@ -45,7 +45,7 @@ const defaultThreads = (): number =>
 
 /** Batches of prepared records for training, made ahead by threads. */
 export class PreparedLoader {
-  readonly #records: readonly PreparedRecord[];
+  readonly #records: readonly RecordKey[];
   readonly #loader: DataLoader;
 
   /**
