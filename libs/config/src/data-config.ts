@@ -1,12 +1,18 @@
 import { z } from 'zod';
 
-const columnName = z.string().min(1);
+/** Of text that SQL and files can hold. */
+const isSound = (name: string): boolean => !/[\0\p{Surrogate}]/u.test(name);
+const UNSOUND = 'holds a NUL character or half a surrogate pair';
+const columnName = z.string().min(1).refine(isSound, UNSOUND);
 const isDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+/** The columns of `records.parquet` are named after these, and readers of Parquet take capitals for small letters. */
+const areApart = (names: readonly string[]): boolean => isDistinct(names.map((name) => name.toLowerCase()));
+const NOT_APART = 'two names are the same but for capitals';
 
 const imagesSchema = z
   .strictObject({
     column: z
-      .union([columnName, z.array(columnName).min(1)])
+      .union([columnName, z.array(columnName).min(1).refine(isDistinct, 'a column is named twice')])
       .optional()
       .describe('Column with zero to many image paths, or several such columns in the order of the images.'),
     pattern: z
@@ -49,6 +55,9 @@ const columnsSchema = z.strictObject({
   id: columnName.describe('Column with a unique id per record.'),
   text: z
     .record(z.string(), columnName)
+    .refine((fields) => !Object.hasOwn(fields, ''), 'a field has no name')
+    .refine((fields) => Object.keys(fields).every(isSound), `the name of a field ${UNSOUND}`)
+    .refine((fields) => areApart(Object.keys(fields)), NOT_APART)
     .default({})
     .describe('Text fields: name of the field → column; a list of texts becomes lines.'),
   messages: messagesSchema
@@ -57,14 +66,16 @@ const columnsSchema = z.strictObject({
   images: imagesSchema.optional().describe('Where the images of a record are named.'),
   numeric: z
     .array(columnName)
+    .refine(areApart, NOT_APART)
     .default([])
     .describe('Columns with numbers; an empty cell is a missing value.'),
   categorical: z
     .array(columnName)
+    .refine(areApart, NOT_APART)
     .default([])
     .describe('Columns with a category; an empty cell is a missing value.'),
   group: z
-    .union([columnName, z.array(columnName).min(1)])
+    .union([columnName, z.array(columnName).min(1).refine(isDistinct, 'a column is named twice')])
     .optional()
     .describe(
       'Column whose equal values must stay in one split, e.g. the seller; or several such columns. The first is what intervals are made by.',
@@ -73,7 +84,11 @@ const columnsSchema = z.strictObject({
   weight: columnName
     .optional()
     .describe('Column with the weight of a record in the loss and in metrics, ≥ 0; an empty cell is 1.'),
-  slices: z.array(columnName).default([]).describe('Columns by which results are broken down.'),
+  slices: z
+    .array(columnName)
+    .refine(areApart, NOT_APART)
+    .default([])
+    .describe('Columns by which results are broken down.'),
 });
 
 /** A gate for the policy `mean` is one for the mean over all. */

@@ -126,6 +126,21 @@ test.each([
     'preprocess.image.resize.background.2:',
   ],
   ['data.shardRows=10000000', 'data.shardRows:'],
+  ['data.columns.text={title: a, Title: b}', 'data.columns.text: two names are the same but for capitals'],
+  ['data.columns.text={title: a, "": b}', 'data.columns.text: a field has no name'],
+  ['data.columns.text={title: a, "b\\0": b}', 'data.columns.text: the name of a field holds a NUL'],
+  ['data.columns.slices=[c, C]', 'data.columns.slices: two names are the same but for capitals'],
+  ['data.columns.slices=[c, c]', 'data.columns.slices: two names are the same but for capitals'],
+  ['data.columns.slices=["\\ud800"]', 'data.columns.slices.0: holds a NUL character or half'],
+  ['data.columns.numeric=[price, price]', 'data.columns.numeric: two names are the same but for capitals'],
+  ['data.columns.categorical=[a, A]', 'data.columns.categorical: two names are the same but for capitals'],
+  ['data.columns.group=[seller, seller]', 'data.columns.group: a column is named twice'],
+  ['data.columns.images.column=[a, a]', 'data.columns.images.column: a column is named twice'],
+  [
+    'data.columns={id: id, text: {Messages: a}, messages: {layout: list, column: b}}',
+    "data.columns.text: 'messages' is the field of data.columns.messages",
+  ],
+  ['preprocess.text.fields=[title, title]', 'preprocess.text.fields: a field is named twice'],
 ])('--set %s is refused with a reason', (override, reason) => {
   expect(problemOf(MINIMAL, [override])).toContain(reason);
 });

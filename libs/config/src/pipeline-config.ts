@@ -32,7 +32,8 @@ export const pipelineSchema = z
           `'${field}' is not a field of data.columns.text (${fields.join(', ') || 'none'})`,
         );
     }
-    if (data.columns.messages !== undefined && Object.hasOwn(data.columns.text, MESSAGES_FIELD))
+    const isMessages = (field: string): boolean => field.toLowerCase() === MESSAGES_FIELD;
+    if (data.columns.messages !== undefined && Object.keys(data.columns.text).some(isMessages))
       problem(['data', 'columns', 'text'], `'${MESSAGES_FIELD}' is the field of data.columns.messages`);
     if (model.text && !preprocess.text) problem(['model', 'text'], 'needs a section preprocess.text');
     if (model.image && !preprocess.image) problem(['model', 'image'], 'needs a section preprocess.image');

@@ -15,6 +15,7 @@ const anyText = {
   fields: z
     .array(z.string())
     .min(1)
+    .refine((fields) => new Set(fields).size === fields.length, 'a field is named twice')
     .describe('Text fields in this order; each keeps its share of the tokens.'),
   changes: z
     .boolean()
