@@ -94,6 +94,7 @@ describe('data', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^added\nsplit +records +ids\n─.*\n\w+ +1 +99$/m);
     expect(stdout).toMatch(/^removed\nsplit +records +ids\n─.*\n\w+ +1 +0$/m);
+    expect(stdout).toMatch(/^\d+ of the files that models read hold other bytes: .*records\/test\.jsonl/m);
     const json = JSON.parse((await onTwo(ROWS, (...dirs) => [...diff(...dirs), '--json'])).stdout) as object;
     expect(json).toMatchObject({ added: [], preprocessor: false });
   });

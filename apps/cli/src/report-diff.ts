@@ -1,6 +1,9 @@
 import type { PreparedDiff } from '@assay/data';
 import { print, table } from './output.js';
 
+/** Names of files that are printed. */
+const MAX_FILES = 5;
+
 /** Prints a difference as tables, and only those that have rows. */
 export function reportDiff({
   rows,
@@ -11,6 +14,7 @@ export function reportDiff({
   labels,
   columns,
   preprocessor,
+  files,
 }: PreparedDiff): void {
   print(
     table([
@@ -57,6 +61,12 @@ export function reportDiff({
     [...columns.added.map((name) => [name, 'new']), ...columns.removed.map((name) => [name, 'gone'])],
   );
   if (preprocessor) print('\nThe fitted preprocessors differ.');
+  if (files.length > 0) print(`\n${otherFiles(files)}`);
+}
+
+function otherFiles(files: readonly string[]): string {
+  const names = files.slice(0, MAX_FILES).join(', ');
+  return `${files.length} of the files that models read hold other bytes: ${names}${files.length > MAX_FILES ? ', …' : ''}`;
 }
 
 const labelText = (label: number | null): string => (label === null ? 'unknown' : String(label));

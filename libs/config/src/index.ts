@@ -1,6 +1,6 @@
 export { loadConfig, parseConfig, type LoadedConfig } from './load-config.js';
 export { classNames, pipelineSchema, textFieldsOf, type PipelineConfig } from './pipeline-config.js';
-export { MESSAGES_FIELD } from './data-config.js';
+export { MESSAGES_FIELD } from './columns-config.js';
 export type { DataConfig, DuplicatesConfig, LabelsConfig, SplitConfig } from './data-config.js';
 export type { ModelConfig, TrainConfig } from './model-config.js';
 export { preprocessSchema, type PreprocessConfig } from './preprocess-config.js';

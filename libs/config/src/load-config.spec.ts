@@ -134,7 +134,7 @@ test.each([
   ['data.columns.slices=["\\ud800"]', 'data.columns.slices.0: holds a NUL character or half'],
   ['data.columns.numeric=[price, price]', 'data.columns.numeric: two names are the same but for capitals'],
   ['data.columns.categorical=[a, A]', 'data.columns.categorical: two names are the same but for capitals'],
-  ['data.columns.group=[seller, seller]', 'data.columns.group: a column is named twice'],
+  ['data.columns.group=[seller, Seller]', 'data.columns.group: two names are the same but for capitals'],
   ['data.columns.images.column=[a, a]', 'data.columns.images.column: a column is named twice'],
   [
     'data.columns={id: id, text: {Messages: a}, messages: {layout: list, column: b}}',

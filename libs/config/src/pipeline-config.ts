@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { dataSchema, MESSAGES_FIELD, type DataConfig } from './data-config.js';
+import { MESSAGES_FIELD } from './columns-config.js';
+import { dataSchema, type DataConfig } from './data-config.js';
 import { evaluateSchema, publishSchema, serveSchema } from './decision-config.js';
 import { modelSchema, trainSchema } from './model-config.js';
 import { preprocessSchema } from './preprocess-config.js';

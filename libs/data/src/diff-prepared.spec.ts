@@ -12,11 +12,11 @@ const ROWS: TinyRow[] = GOOD_ROWS.map((row, i) => ({ ...row, part: PARTS[i] }));
 /** Prepares the rows before and after a change, and compares. */
 const difference = (
   after: TinyRow[],
-  { overrides = [], photo }: { overrides?: string[]; photo?: number } = {},
+  { overrides = [], both = [], photo }: { overrides?: string[]; both?: string[]; photo?: number } = {},
 ): Promise<PreparedDiff> =>
   withTempDir(async (dir) => {
     const prepare = async (name: string, rows: TinyRow[], more: string[]): Promise<PreparedData> => {
-      const options = await tinySource(join(dir, name), rows, [...BY_COLUMN, ...more]);
+      const options = await tinySource(join(dir, name), rows, [...BY_COLUMN, ...both, ...more]);
       if (name === 'after' && photo !== undefined)
         await writePhoto(join(dir, name, 'source', 'photos', `grey-${photo}.png`), 222);
       return PreparedData.open((await prepareStage(options)).dir);
@@ -28,11 +28,13 @@ const difference = (
 const edited = (edits: Readonly<Record<number, TinyRow>>): TinyRow[] =>
   ROWS.map((row, i) => ({ ...row, ...edits[i] }));
 
-it('finds nothing where only the order of rows differs', async () => {
+it('finds nothing but other bytes where only the order of rows differs', async () => {
   const diff = await difference([...ROWS].reverse());
   expect(diff.changed).toEqual([]);
   expect(diff.moved).toEqual([]);
-  expect(isSame({ ...diff, preprocessor: false })).toBe(true);
+  expect(diff.files).toContain('records/train.jsonl');
+  expect(isSame({ ...diff, preprocessor: false })).toBe(false);
+  expect(isSame({ ...diff, preprocessor: false, files: [] })).toBe(true);
 });
 
 it('is the same for equal input', async () => {
@@ -75,6 +77,27 @@ it('sees another picture under the same name, and another preprocessor', async (
   expect(diff.changed).toEqual([{ column: 'imageSha256', count: 1, ids: ['r1'] }]);
   expect(diff.preprocessor).toBe(true);
   expect(isSame(diff)).toBe(false);
+});
+
+it('sees other numbers and categories of records that nothing is fitted on', async () => {
+  const diff = await difference(edited({ 8: { price: '999' }, 9: { price: '', colour: 'green' } }));
+  expect(diff.preprocessor).toBe(false);
+  expect(diff.changed).toEqual([
+    { column: 'numeric.price', count: 2, ids: ['r8', 'r9'] },
+    { column: 'categorical.colour', count: 1, ids: ['r9'] },
+    { column: 'slice.colour', count: 1, ids: ['r9'] },
+  ]);
+  expect(diff.files).toEqual(['records/test.jsonl', 'shards/test-00000.safetensors']);
+  expect(isSame(diff)).toBe(false);
+});
+
+it('sees another value of a further group column, and what it joins', async () => {
+  const both = ['data.columns.group=[seller, price]', 'data.columns.numeric=[]'];
+  const diff = await difference(edited({ 10: { price: '8' } }), { both });
+  expect(diff.changed).toEqual([
+    { column: 'unit', count: 2, ids: ['r8', 'r9'] },
+    { column: 'group.price', count: 1, ids: ['r10'] },
+  ]);
 });
 
 it('names columns that only one of both has', async () => {

@@ -1,3 +1,4 @@
+import type { Manifest } from '@assay/core';
 import { literal, pathLiteral, quoted, withDuckDb, type Query } from './duckdb.js';
 import type { PreparedData } from './prepared-data.js';
 import { recordsParquetPath } from './records-parquet.js';
@@ -27,6 +28,8 @@ export interface PreparedDiff {
   columns: { added: string[]; removed: string[] };
   /** Whether the fitted preprocessors differ. */
   preprocessor: boolean;
+  /** Files of shards, records, labels and the preprocessor that only one has, or that hold other bytes in both. */
+  files: string[];
 }
 
 /**
@@ -67,13 +70,33 @@ export async function diffPrepared(before: PreparedData, after: PreparedData): P
     rows: Object.fromEntries(SPLITS.map(sizes)) as PreparedDiff['rows'], // one for every split
     ...facts,
     preprocessor: before.preprocessor.digest !== after.preprocessor.digest,
+    files: otherFiles(before.manifest, after.manifest),
   };
 }
 
-/** Whether two sets hold the same records in the same splits, and the same preprocessor. */
-export const isSame = ({ added, removed, moved, changed, columns, preprocessor }: PreparedDiff): boolean =>
+/** What training and evaluation read; the rest follows from it, or is for people. */
+const DATA_FILE = /^(shards\/|records\/|labels\.json$|preprocessor\.json$)/;
+
+const otherFiles = ({ files: before }: Manifest, { files: after }: Manifest): string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((path) => DATA_FILE.test(path) && before[path]?.sha256 !== after[path]?.sha256)
+    .sort();
+
+/**
+ * Whether two sets are the same, to the last byte of what models read. Where only `files` differ, the rows have another
+ * order, or other code wrote them.
+ */
+export const isSame = ({
+  added,
+  removed,
+  moved,
+  changed,
+  columns,
+  preprocessor,
+  files,
+}: PreparedDiff): boolean =>
   !preprocessor &&
-  [added, removed, moved, changed, columns.added, columns.removed].every(({ length }) => length === 0);
+  [added, removed, moved, changed, columns.added, columns.removed, files].every(({ length }) => length === 0);
 
 /** Number and first ids of the records of a group. */
 const examples = (condition = 'true'): string =>

@@ -151,13 +151,16 @@ function toPreparedRecord(
   { images }: SurveyedSource,
   maxImages: number,
 ): PreparedRecord {
-  const { id, text, messages, moreGroups, labels, classIndex, weight, group, timeMs, slices } = record;
+  const { id, text, numeric, categorical, messages, moreGroups } = record;
+  const { labels, classIndex, weight, group, timeMs, slices } = record;
   const imageDigests = record.images.slice(0, maxImages).map((path) => images.sha256(path) ?? '');
   return {
     id,
     source: origin.source,
     line: origin.line,
     text,
+    ...(Object.keys(numeric).length > 0 && { numeric }),
+    ...(Object.keys(categorical).length > 0 && { categorical }),
     unit,
     ...(moreGroups && { moreGroups }),
     ...(messages && { messages }),

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { classNames, textFieldsOf } from '@assay/config';
+import { classNames } from '@assay/config';
 import {
   AssayError,
   Random,
@@ -19,7 +19,7 @@ import type { UnionFind } from './duplicates/union-find.js';
 import { encodeSplits, fitOnTrain } from './encode-splits.js';
 import { assertNoLeak, measureLeaks, type LeakReport, type MeasuredLeaks } from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
-import { writeRecordsParquet } from './records-parquet.js';
+import { recordColumnsOf, writeRecordsParquet } from './records-parquet.js';
 import {
   digestsNow,
   rememberSource,
@@ -137,11 +137,7 @@ async function prepare(
     ordered: data.labels.kind === 'multi-class' && data.labels.ordered,
   });
   await writeJson(join(outDir, 'leak.json'), leaks);
-  await writeRecordsParquet(outDir, {
-    text: textFieldsOf(data),
-    classes: names,
-    slices: data.columns.slices,
-  });
+  await writeRecordsParquet(outDir, recordColumnsOf(data));
   if (allowLeak !== true) assertNoLeak(leaks);
   await writeDataReport(outDir, reportOptions(options, surveyed));
   return {

@@ -14,6 +14,10 @@ export interface PreparedRecord extends RecordMetadata {
   line: number;
   /** The original text by field. */
   text: Record<string, string>;
+  /** Numbers by column, as the source has them; null is missing. Nothing when there are no such columns. */
+  numeric?: Record<string, number | null>;
+  /** Categories by column, as the source has them. Nothing when there are no such columns. */
+  categorical?: Record<string, string | null>;
   /** Smallest id of the records that must stay in one split with this one, by group or as duplicates. */
   unit: string;
   /** Values of the second and further group columns; nothing when there are none. */

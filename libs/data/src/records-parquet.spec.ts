@@ -6,7 +6,16 @@ import { recordsPath, type PreparedRecord } from './prepared-record.js';
 import { writeRecordsParquet } from './records-parquet.js';
 import { SPLITS } from './split-key.js';
 
-const NAMES = { text: ['title', `it's "text"`], classes: ['weapons', 'drugs'], slices: ['country'] };
+const NAMES = {
+  text: ['title', `it's "text"`],
+  numeric: ['price'],
+  categorical: ['a.b'],
+  classes: ['weapons', 'drugs'],
+  isMultiClass: true,
+  moreGroups: ['phone'],
+  slices: ['country'],
+  hasMessages: true,
+};
 const record = (id: string, values: Partial<PreparedRecord> = {}): PreparedRecord => ({
   ...{
     id,
@@ -14,6 +23,13 @@ const record = (id: string, values: Partial<PreparedRecord> = {}): PreparedRecor
     source: 'a.csv',
     line: 2,
     text: { title: 'a', [`it's "text"`]: 'two\nlines' },
+    numeric: { price: 0.1 },
+    categorical: { 'a.b': '' },
+    moreGroups: ['p'],
+    messages: [
+      { role: 'a', text: 'x', timeMs: 1_700_000_000_123 },
+      { role: 'b', text: 'y', timeMs: null },
+    ],
     images: ['x.jpg'],
     imageDigests: ['00'],
     fingerprints: [],
@@ -30,6 +46,11 @@ function writeRecords(dir: string): void {
       record(`${split}-2`, {
         timeMs: null,
         group: null,
+        moreGroups: [null],
+        messages: [],
+        numeric: { price: null },
+        categorical: { 'a.b': 'c' },
+        classIndex: 1,
         images: [],
         imageDigests: [],
         labels: [null, 0.25],
@@ -58,17 +79,15 @@ it('all records are in it, split by split, with text, labels, times and slices',
           id: 'train-1',
           source: 'a.csv',
           line: '2',
+          unit: 'train-1',
           'text.title': 'a',
           [`text.it's "text"`]: 'two\nlines',
         },
-        ...{
-          'label.weapons': 1,
-          'label.drugs': null,
-          weight: 1,
-          group: 'g',
-          time: '2023-11-14 22:13:20.123',
-        },
-        ...{ 'slice.country': 'Österreich', images: ['x.jpg'], imageSha256: ['00'] },
+        ...{ 'numeric.price': 0.1, 'categorical.a.b': '' },
+        ...{ 'label.weapons': 1, 'label.drugs': null, class: null },
+        ...{ weight: 1, group: 'g', 'group.phone': 'p', time: '2023-11-14 22:13:20.123' },
+        ...{ 'slice.country': 'Österreich', messageTimes: ['2023-11-14 22:13:20.123', null] },
+        ...{ images: ['x.jpg'], imageSha256: ['00'] },
       },
       {
         ...{
@@ -76,11 +95,15 @@ it('all records are in it, split by split, with text, labels, times and slices',
           id: 'train-2',
           source: 'a.csv',
           line: '2',
+          unit: 'train-2',
           'text.title': 'a',
           [`text.it's "text"`]: 'two\nlines',
         },
-        ...{ 'label.weapons': null, 'label.drugs': 0.25, weight: 0.5, group: null, time: null },
-        ...{ 'slice.country': 'Österreich', images: [], imageSha256: [] },
+        ...{ 'numeric.price': null, 'categorical.a.b': 'c' },
+        ...{ 'label.weapons': null, 'label.drugs': 0.25, class: 'drugs' },
+        ...{ weight: 0.5, group: null, 'group.phone': null, time: null },
+        ...{ 'slice.country': 'Österreich', messageTimes: [] },
+        ...{ images: [], imageSha256: [] },
       },
     ]);
   });
@@ -97,16 +120,20 @@ it('equal records give equal bytes', async () => {
   });
 });
 
-it('a pipeline without text and slices has neither column', async () => {
+it('a pipeline without text, tabular columns, slices and messages has none of their columns', async () => {
   await withTempDir(async (dir) => {
     writeRecords(dir);
-    await writeRecordsParquet(dir, { text: [], classes: ['weapons'], slices: [] });
+    await writeRecordsParquet(dir, {
+      ...{ text: [], numeric: [], categorical: [], classes: ['weapons'], isMultiClass: false },
+      ...{ moreGroups: [], slices: [], hasMessages: false },
+    });
     const columns = await query(`DESCRIBE SELECT * FROM '${join(dir, 'records.parquet')}'`);
     expect(columns.map((row) => (row as { column_name: string }).column_name)).toEqual([
       'split',
       'id',
       'source',
       'line',
+      'unit',
       'label.weapons',
       'weight',
       'group',

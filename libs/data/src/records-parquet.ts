@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { classNames, textFieldsOf, type DataConfig } from '@assay/config';
 import { literal, pathLiteral, quoted, withDuckDb } from './duckdb.js';
 import { recordsPath } from './prepared-record.js';
+import { groupColumnsOf } from './source-columns.js';
 import { SPLITS, type Split } from './split-key.js';
 
 /** Path of the table of all records in a stage directory. */
@@ -9,35 +11,60 @@ export const recordsParquetPath = (dir: string): string => join(dir, 'records.pa
 /** Names of what the records hold. */
 interface RecordColumns {
   text: readonly string[];
+  numeric: readonly string[];
+  categorical: readonly string[];
   classes: readonly string[];
+  /** Whether a record is of one class. */
+  isMultiClass: boolean;
+  /** The second and further group columns. */
+  moreGroups: readonly string[];
   slices: readonly string[];
+  /** Whether records are conversations. */
+  hasMessages: boolean;
 }
 
+/** Names of what the records of a pipeline hold. */
+export const recordColumnsOf = (data: DataConfig): RecordColumns => ({
+  text: textFieldsOf(data),
+  numeric: data.columns.numeric,
+  categorical: data.columns.categorical,
+  classes: classNames(data.labels),
+  isMultiClass: data.labels.kind === 'multi-class',
+  moreGroups: groupColumnsOf(data.columns).slice(1),
+  slices: data.columns.slices,
+  hasMessages: data.columns.messages !== undefined,
+});
+
 /**
- * Writes the records of all splits as one Parquet file, for people and their tools: `split`, `id`, `source`, `line`, `text.<field>`,
- * `label.<class>` (null is unknown), `weight`, `group`, `time`, `slice.<column>`, `images` and
- * `imageSha256`.
+ * Writes the records of all splits as one Parquet file, for people and their tools: `split`, `id`, `source`, `line`, `unit`,
+ * `text.<field>`, `numeric.<column>` and `categorical.<column>` as the source has them, `label.<class>` (null is unknown),
+ * `class` of a multi-class record, `weight`, `group`, `group.<column>` for the second and further ones, `time`,
+ * `slice.<column>`, `messageTimes` of a conversation, `images` and `imageSha256`.
  *
  * @param dir the stage directory with `records/<split>.jsonl`; the file `records.parquet` is written there
  */
-export async function writeRecordsParquet(
-  dir: string,
-  { text, classes, slices }: RecordColumns,
-): Promise<void> {
-  const struct = (names: readonly string[]): string =>
-    `STRUCT(${names.map((name) => `${quoted(name)} VARCHAR`).join(', ')})`;
+export async function writeRecordsParquet(dir: string, names: RecordColumns): Promise<void> {
+  const { text, numeric, categorical, classes, isMultiClass, moreGroups, slices, hasMessages } = names;
+  const struct = (fields: readonly string[], type = 'VARCHAR'): string =>
+    `STRUCT(${fields.map((name) => `${quoted(name)} ${type}`).join(', ')})`;
   const types = {
     id: 'VARCHAR',
     source: 'VARCHAR',
     line: 'BIGINT',
+    unit: 'VARCHAR',
     ...(text.length > 0 && { text: struct(text) }),
+    ...(numeric.length > 0 && { numeric: struct(numeric, 'DOUBLE') }),
+    ...(categorical.length > 0 && { categorical: struct(categorical) }),
     images: 'VARCHAR[]',
     imageDigests: 'VARCHAR[]',
     labels: 'DOUBLE[]',
+    classIndex: 'INTEGER',
     weight: 'DOUBLE',
     group: 'VARCHAR',
+    ...(moreGroups.length > 0 && { moreGroups: 'VARCHAR[]' }),
     timeMs: 'BIGINT',
     ...(slices.length > 0 && { slices: struct(slices) }),
+    ...(hasMessages && { messages: 'STRUCT("timeMs" BIGINT)[]' }),
   };
   const columns = Object.entries(types).map(([name, type]) => `${quoted(name)}: ${literal(type)}`);
   const source = (split: Split): string =>
@@ -46,12 +73,20 @@ export async function writeRecordsParquet(
     'id',
     'source',
     'line',
+    'unit',
     ...text.map((name) => `text.${quoted(name)} AS ${quoted(`text.${name}`)}`),
+    ...numeric.map((name) => `"numeric".${quoted(name)} AS ${quoted(`numeric.${name}`)}`),
+    ...categorical.map((name) => `categorical.${quoted(name)} AS ${quoted(`categorical.${name}`)}`),
     ...classes.map((name, k) => `labels[${k + 1}] AS ${quoted(`label.${name}`)}`),
+    ...(isMultiClass ? [`([${classes.map(literal).join(', ')}])["classIndex" + 1] AS "class"`] : []),
     'weight',
     '"group"',
+    ...moreGroups.map((name, i) => `"moreGroups"[${i + 1}] AS ${quoted(`group.${name}`)}`),
     'make_timestamp_ms("timeMs") AS "time"',
     ...slices.map((name) => `slices.${quoted(name)} AS ${quoted(`slice.${name}`)}`),
+    ...(hasMessages
+      ? ['list_transform(messages, lambda each: make_timestamp_ms(each."timeMs")) AS "messageTimes"']
+      : []),
     'images',
     '"imageDigests" AS "imageSha256"',
   ].join(', ');
