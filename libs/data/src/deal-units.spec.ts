@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { Random } from '@assay/core';
 import { runReference, withReferences } from '@assay/testing';
 import { dealUnits, type SplitUnit } from './deal-units.js';
-import { SPLITS, type Split } from './split-key.js';
+import { splitByUnit } from './split-by-unit.js';
+import { SPLITS, type Split, type SplitKey } from './split-key.js';
 
 const THREE = { train: 0.5, validation: 0.25, test: 0.25 };
 const deal = (units: readonly SplitUnit[], seed = 1): Split[] =>
@@ -64,6 +65,29 @@ describe('units are dealt', () => {
       Object.fromEntries(deal(list, seed).map((split, i): [string, Split] => [list[i]!.name, split]));
     expect(byName([...units].reverse(), 1)).toEqual(byName(units, 1));
     expect(byName(units, 2)).not.toEqual(byName(units, 1));
+  });
+
+  it('the same whatever the order of shares of votes, whose sums round in another way in another order', () => {
+    const random = new Random(11, 'votes');
+    for (let round = 0; round < 100; round++) {
+      const keys = Array.from({ length: 20 + random.integer(60) }, (_, i): SplitKey => {
+        const labels = [0, 1].map(() => [0, 1, null, 0.3, 1 / 3][random.integer(5)] ?? null);
+        return { id: `r${i}`, unit: `u${random.integer(12)}`, timeMs: null, textSha1: '0', labels };
+      });
+      const dealt = (list: readonly SplitKey[]): Record<string, Split> => {
+        const splits = splitByUnit(
+          list,
+          { train: 0.7, validation: 0.15, test: 0.15 },
+          new Random(round, 'deal'),
+        );
+        return Object.fromEntries(list.map(({ id }, i) => [id, splits[i] ?? 'train']));
+      };
+      const shuffled = keys
+        .map((key) => ({ key, at: random.uniform() }))
+        .sort((a, b) => a.at - b.at)
+        .map(({ key }) => key);
+      expect(dealt(shuffled)).toEqual(dealt(keys));
+    }
   });
 
   it('whole and all, with sizes that miss their targets by less than the largest unit', () => {

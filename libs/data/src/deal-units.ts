@@ -58,8 +58,13 @@ export function dealUnits(units: readonly SplitUnit[], fractions: Fractions, ran
   return units.map((unit) => splitOf.get(unit) ?? 'train');
 }
 
-const sumOf = (units: readonly SplitUnit[]): number[] =>
-  (units[0]?.amounts ?? []).map((_, i) => units.reduce((sum, { amounts }) => sum + (amounts[i] ?? 0), 0));
+/** By name: sums of fractions round in another way in another order, and the order of rows must not count. */
+function sumOf(units: readonly SplitUnit[]): number[] {
+  const sorted = [...units].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (sorted[0]?.amounts ?? []).map((_, i) =>
+    sorted.reduce((sum, { amounts }) => sum + (amounts[i] ?? 0), 0),
+  );
+}
 
 /** Largest parts first, then by the hash of seed and name: neither the order of rows nor other units change it. */
 function inDealingOrder(parts: ReadonlyMap<SplitUnit, number[]>, random: Random): SplitUnit[] {

@@ -16,13 +16,19 @@ export function splitByUnit(keys: readonly SplitKey[], fractions: Fractions, ran
   return assigned;
 }
 
-/** Number of records, then for each class how much of it they are, how much they are not, and how many are unknown. */
+/**
+ * Number of records, then for each class how much of it they are, how much they are not, and how many are unknown. Labels
+ * are added up by id: sums of fractions round in another way in another order, and the order of rows must not count.
+ */
 function amountsOf(keys: readonly SplitKey[], positions: readonly number[]): number[] {
   const numClasses = keys[0]?.labels.length ?? 0;
   const amounts = new Array<number>(1 + 3 * numClasses).fill(0);
   amounts[0] = positions.length;
-  for (const position of positions) {
-    for (const [k, label] of (keys[position]?.labels ?? []).entries()) {
+  const members = positions
+    .flatMap((position) => keys[position] ?? [])
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  for (const { labels } of members) {
+    for (const [k, label] of labels.entries()) {
       const add = (at: number, amount: number): void => {
         amounts[1 + 3 * k + at] = (amounts[1 + 3 * k + at] ?? 0) + amount;
       };
