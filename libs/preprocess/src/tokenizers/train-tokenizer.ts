@@ -39,7 +39,7 @@ export class TokenizerTrainer {
   }
 
   /**
-   * The same for the same texts in any order.
+   * The same for the same texts in any order, as long as no words were forgotten.
    *
    * @returns the content of a `tokenizer.json`
    * @throws DATA_EMPTY when no text had a word

@@ -22,4 +22,10 @@ describe('WordCounts', () => {
   it('forgets words that were seen once when there are too many', () => {
     expect(count(['a a b b', 'c', 'd', 'd'], 3)).toEqual({ a: 2, b: 2, d: 1 });
   });
+
+  it('forgets the rarest, then the oldest, also when all were seen twice, and makes room for many new ones', () => {
+    expect(count(['a a', 'b b', 'c c c', 'd d', 'e e'], 4)).toEqual({ c: 3, d: 2, e: 2 });
+    const pairs = Array.from({ length: 1000 }, (_, i) => `w${i} w${i}`);
+    expect(Object.keys(count(pairs, 8)).length).toBeLessThanOrEqual(8);
+  });
 });

@@ -8,9 +8,13 @@ const MAX_WORD_LENGTH = 256;
 /** Words that are kept: some 400 MB. */
 const MAX_WORDS = 2 ** 22;
 
+/** Part of them that is kept when there are more: then it takes many new ones until words are forgotten again. */
+const KEPT_PART = 3 / 4;
+
 /**
- * Counts the words that a tokeniser sees in texts. When there are more than 4 million different ones, those that were seen
- * once are forgotten, so that any number of texts fits into memory. Words of more than 256 characters are not counted.
+ * Counts the words that a tokeniser sees in texts. When there are more than 4 million different ones, the rarest are
+ * forgotten until 3 million are left, of equally rare ones those that were there first: so any number of texts fits into
+ * memory, and frequent words are counted whole or nearly so. Words of more than 256 characters are not counted.
  */
 export class WordCounts {
   readonly #counts = new Map<string, number>();
@@ -33,7 +37,14 @@ export class WordCounts {
   }
 
   #forgetRare(): void {
-    for (const [word, count] of this.#counts) if (count === 1) this.#counts.delete(word);
+    const numKept = Math.floor(KEPT_PART * this.maxWords);
+    for (let rare = 1; this.#counts.size > numKept; rare++) {
+      for (const [word, count] of this.#counts) {
+        if (count > rare) continue;
+        this.#counts.delete(word);
+        if (this.#counts.size <= numKept) return;
+      }
+    }
   }
 
   /** Words with their counts, in the order of their code units. */
