@@ -13,6 +13,7 @@ export {
 export { Preprocessor, stackRows, type EncodeOptions, type PreprocessorOptions } from './preprocessor.js';
 export { verifyProbe } from './probe.js';
 export { fitPreprocessor, type FitConfig, type FitOptions } from './fit-preprocessor.js';
+export { FEATURES_PER_COLUMN } from './numeric-scaler.js';
 export type { PreprocessorState } from './preprocessor-state.js';
 export { ImageCache } from './image-cache.js';
 export { decodeImage, IMAGE_DECODER, imageInputOf, resizeForModel, type ImageInput } from './decode-image.js';

@@ -26,7 +26,7 @@ export class NumericFit {
   }
 }
 
-/** Features of a column. */
+/** Features of a column: the value, and whether it is missing. */
 export const FEATURES_PER_COLUMN = 2;
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { throwIfInterrupted } from '@assay/core';
-import type { PreprocessorState } from '@assay/preprocess';
+import { FEATURES_PER_COLUMN, type PreprocessorState } from '@assay/preprocess';
 import { ShardRows } from '../shard-rows.js';
 import { SPLITS } from '../split-key.js';
 import { shardPath } from '../split-writer.js';
@@ -17,8 +17,6 @@ export interface TokenFacts {
   full: number;
 }
 
-/** Features of a numeric column: the value, and whether it is missing. */
-const FEATURES_PER_COLUMN = 2;
 /** Id of a category that is missing. */
 const MISSING_CATEGORY = 0;
 
