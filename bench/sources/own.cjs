@@ -4,11 +4,46 @@ const { createReadStream } = require('node:fs');
 
 const [reader, path] = process.argv.slice(2);
 
+const CATEGORIES = ['jewellery', 'clothing', 'home', 'toys', 'art', 'craft supplies', 'vintage', 'paper'];
+/** Every column has a meaning, so that every cell is checked. */
+const PIPELINE = (file) => `
+schemaVersion: 1
+name: bench
+description: Listings of the bench.
+seed: 1
+data:
+  root: .
+  source: { path: ${file} }
+  columns:
+    id: id
+    text: { title: title, description: description }
+    numeric: [price]
+    group: seller
+    time: time
+    slices: [labels]
+  labels:
+    kind: multi-class
+    column: category
+    classes: [${CATEGORIES.map((name) => `{ name: ${name.replace(' ', '_')}, value: ${name} }`).join(', ')}]
+  split: { strategy: group }
+preprocess: { text: { fields: [title, description] } }
+model: { text: {} }
+`;
+
 const READERS = {
   own: async (count) => {
     const { openSource } = require(join(__dirname, '../../libs/data/dist/sources/open-source.js'));
     const source = await openSource({ path: basename(path) }, dirname(path));
     for await (const { rows } of source.blocks()) for (const { cells } of rows) count(cells);
+  },
+  'own, records': async (count) => {
+    const { parseConfig } = require('@assay/config');
+    const { readRecords } = require('@assay/data');
+    const { data } = parseConfig(PIPELINE(basename(path)));
+    for await (const row of readRecords(data, dirname(path))) {
+      if (row.kind === 'rejected') throw new Error(row.rejection.message);
+      count([, , row.record.text.description]);
+    }
   },
   'csv-parse': async (count) => {
     const { parse } = require('csv-parse');

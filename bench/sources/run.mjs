@@ -25,6 +25,7 @@ const node = (reader, path) => [process.execPath, join(ROOT, 'bench/sources/own.
 const CASES = {
   csv: {
     own: node('own', csv),
+    'own, records': node('own, records', csv),
     pandas: [python.references, join(ROOT, 'bench/sources/pandas_peer.py'), csv],
     'csv-parse': node('csv-parse', csv),
   },

@@ -3,7 +3,11 @@ import { z } from 'zod';
 /** Of text that SQL and files can hold. */
 const isSound = (name: string): boolean => !/[\0\p{Surrogate}]/u.test(name);
 const UNSOUND = 'holds a NUL character or half a surrogate pair';
-export const columnName = z.string().min(1).refine(isSound, UNSOUND);
+export const columnName = z
+  .string()
+  .min(1)
+  .refine(isSound, UNSOUND)
+  .refine((name) => name !== '__proto__', "'__proto__' cannot be the name of a column");
 export const isDistinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 /** The columns of `records.parquet` are named after these, and readers of Parquet take capitals for small letters. */
 const areApart = (names: readonly string[]): boolean => isDistinct(names.map((name) => name.toLowerCase()));

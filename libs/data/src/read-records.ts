@@ -1,8 +1,8 @@
 import type { DataConfig } from '@assay/config';
 import { AssayError } from '@assay/core';
 import { imagesById } from './images-by-id.js';
-import { cellGetter, columnsOf, imageColumnsOf, messageColumnsOf, type CellOf } from './source-columns.js';
-import { parseRow, type ParsedRow } from './source-record.js';
+import { columnsOf, imageColumnsOf, messageColumnsOf } from './source-columns.js';
+import { rowParser, type ParsedRow } from './source-record.js';
 import { findFiles } from './sources/find-files.js';
 import { groupMessages } from './sources/group-messages.js';
 import { openSource } from './sources/open-source.js';
@@ -30,9 +30,8 @@ export type ReadRow =
 type ImagesById = ReadonlyMap<string, string[]> | null;
 
 interface RowContext {
-  data: DataConfig;
   images: ImagesById;
-  cellOf: CellOf;
+  parse: (cells: readonly CellValue[]) => ParsedRow;
 }
 
 /** The column that `groupMessages` makes. */
@@ -79,7 +78,7 @@ export async function* readRecords(
 ): AsyncGenerator<ReadRow> {
   const { rows, images } = found ?? (await findSourceFiles(data, dataRoot));
   const source = await openRecords(data, dataRoot, rows);
-  const context = { data, images, cellOf: cellGetter(source.header) };
+  const context = { images, parse: rowParser(data, source.header, messagesColumn(data)) };
   try {
     for await (const block of source.blocks()) yield* rowsOf(block, context);
   } catch (error) {
@@ -163,13 +162,9 @@ function* rowsOf(block: SourceBlock, context: RowContext): Generator<ReadRow> {
   for (const rejection of rejected.slice(next)) yield { kind: 'rejected', rejection };
 }
 
-function toRecord(
-  cells: readonly CellValue[],
-  origin: RowOrigin,
-  { data, images, cellOf }: RowContext,
-): ReadRow {
+function toRecord(cells: readonly CellValue[], origin: RowOrigin, { images, parse }: RowContext): ReadRow {
   try {
-    const row = parseRow((column) => cellOf(cells, column), data, messagesColumn(data));
+    const row = parse(cells);
     if (images !== null) row.record.images = images.get(row.record.id) ?? [];
     return { kind: 'record', origin, ...row };
   } catch (error) {

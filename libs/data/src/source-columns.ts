@@ -1,5 +1,4 @@
 import type { DataConfig } from '@assay/config';
-import type { CellValue } from './sources/source.js';
 
 /** A column that the config names, with the key that names it. */
 export interface NamedColumn {
@@ -52,12 +51,4 @@ export function messageColumnsOf({ columns: { messages } }: DataConfig): NamedCo
   return Object.entries({ conversation, role, text, time }).flatMap(([name, column]) =>
     column === undefined ? [] : [{ key: `data.columns.messages.${name}`, column }],
   );
-}
-
-/** Gives the cell of a column by its name. */
-export type CellOf = (cells: readonly CellValue[], column: string) => CellValue | undefined;
-
-export function cellGetter(header: readonly string[]): CellOf {
-  const indexOf = new Map(header.map((column, index) => [column, index]));
-  return (cells, column) => cells[indexOf.get(column) ?? -1];
 }

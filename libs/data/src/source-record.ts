@@ -26,62 +26,77 @@ export interface ParsedRow {
   splitValue?: string;
 }
 
-/** Gives the cells of one row by the names of their columns. */
-export type RowCells = (column: string) => CellValue | undefined;
-
 /**
- * Turns the cells of a row into a record.
+ * Makes the function that turns the cells of a row into a record. What follows from the config alone is worked out once.
  *
+ * @param header columns of the rows
  * @param messagesColumn column with the messages of a conversation, if records are conversations
- * @throws RECORD_INVALID or LABEL_UNKNOWN with the column in `details.column`
+ * @returns a function that throws RECORD_INVALID or LABEL_UNKNOWN with the column in `details.column`
  */
-export function parseRow(cells: RowCells, data: DataConfig, messagesColumn?: string): ParsedRow {
+export function rowParser(
+  data: DataConfig,
+  header: readonly string[],
+  messagesColumn?: string,
+): (cells: readonly CellValue[]) => ParsedRow {
   const { columns, split } = data;
-  const cell = (column: string): string => scalarText(cells(column), column);
-  const messages =
-    messagesColumn === undefined ? undefined : parseMessages(cells(messagesColumn), messagesColumn);
-  const id = cell(columns.id).trim();
-  if (id === '') throw cellError(columns.id, 'The id is empty; every record needs one.');
-  const { weight, ...labels } = parseLabels(data.labels, cell);
-  const record: SourceRecord = {
-    id,
-    text: {
-      ...mapValues(Object.entries(columns.text), (column) => linesText(cells(column), column)),
-      ...(messages && { [MESSAGES_FIELD]: renderMessages(messages) }),
-    },
-    ...(messages && { messages }),
-    images: imageColumnsOf(columns).flatMap((column) => imagePaths(cells(column), column, columns.images)),
-    numeric: mapValues(pairs(columns.numeric), (column) => parseNumber(cell(column), column)),
-    categorical: mapValues(pairs(columns.categorical), cell),
-    ...labels,
-    weight: weight * (columns.weight === undefined ? 1 : parseWeight(cell(columns.weight), columns.weight)),
-    ...groupsOf(columns, cell),
-    timeMs: columns.time === undefined ? lastTimeOf(messages) : parseTime(cell(columns.time), columns.time),
-    slices: mapValues(pairs(columns.slices), (column) => cell(column).trim()),
+  const positions = new Map(header.map((column, index) => [column, index]));
+  let row: readonly CellValue[] = [];
+  const valueOf = (column: string): CellValue | undefined => row[positions.get(column) ?? -1];
+  const cell = (column: string): string => scalarText(valueOf(column), column);
+  const textOf = (column: string): string => linesText(valueOf(column), column);
+  const numberOf = (column: string): number | null => parseNumber(cell(column), column);
+  const sliceOf = (column: string): string => cell(column).trim();
+  const groupOf = (column: string): string | null => cell(column).trim() || null;
+  const texts = Object.entries(columns.text);
+  const [numeric, categorical, slices] = [columns.numeric, columns.categorical, columns.slices].map(pairs);
+  const [groupColumn, ...moreGroupColumns] = groupColumnsOf(columns);
+  const imageColumns = imageColumnsOf(columns);
+  const splitOf = split.strategy === 'column' ? splitParser(split) : undefined;
+  return (cells) => {
+    row = cells;
+    const messages =
+      messagesColumn === undefined ? undefined : parseMessages(valueOf(messagesColumn), messagesColumn);
+    const id = cell(columns.id).trim();
+    if (id === '') throw cellError(columns.id, 'The id is empty; every record needs one.');
+    const { weight, ...labels } = parseLabels(data.labels, cell);
+    const text = mapValues(texts, textOf);
+    if (messages !== undefined) text[MESSAGES_FIELD] = renderMessages(messages);
+    const record: SourceRecord = {
+      id,
+      text,
+      ...(messages && { messages }),
+      images: imageColumns.flatMap((column) => imagePaths(valueOf(column), column, columns.images)),
+      numeric: mapValues(numeric, numberOf),
+      categorical: mapValues(categorical, cell),
+      ...labels,
+      weight:
+        columns.weight === undefined ? weight : weight * parseWeight(cell(columns.weight), columns.weight),
+      group: groupColumn === undefined ? null : groupOf(groupColumn),
+      ...(moreGroupColumns.length > 0 && { moreGroups: moreGroupColumns.map(groupOf) }),
+      timeMs: columns.time === undefined ? lastTimeOf(messages) : parseTime(cell(columns.time), columns.time),
+      slices: mapValues(slices, sliceOf),
+    };
+    if (split.strategy === 'time' && record.timeMs === null)
+      throw cellError(
+        columns.time ?? 'time',
+        "The time is empty; the split strategy 'time' needs one for every record.",
+      );
+    return splitOf === undefined ? { record } : { record, splitValue: splitOf(cell) };
   };
-  if (split.strategy === 'time' && record.timeMs === null) {
-    throw cellError(
-      columns.time ?? 'time',
-      "The time is empty; the split strategy 'time' needs one for every record.",
-    );
-  }
-  if (split.strategy !== 'column') return { record };
-  const splitValue = cell(split.column).trim();
-  const known = [...split.train, ...split.validation, ...split.test];
-  if (known.includes(splitValue)) return { record, splitValue };
-  throw cellError(
-    split.column,
-    `'${shortened(splitValue)}' is not a known split; expected ${known.join(', ')}.`,
-  );
 }
 
-function groupsOf(
-  columns: DataConfig['columns'],
-  cell: (column: string) => string,
-): Pick<SourceRecord, 'group' | 'moreGroups'> {
-  const [group = null, ...moreGroups] = groupColumnsOf(columns).map((column) => cell(column).trim() || null);
-  return { group, ...(moreGroups.length > 0 && { moreGroups }) };
+/** Makes the function that reads the split that a row names. */
+function splitParser({ column, train, validation, test }: SplitByColumn): (cell: CellOfColumn) => string {
+  const known = [...train, ...validation, ...test];
+  return (cell) => {
+    const value = cell(column).trim();
+    if (known.includes(value)) return value;
+    throw cellError(column, `'${shortened(value)}' is not a known split; expected ${known.join(', ')}.`);
+  };
 }
+
+type SplitByColumn = Extract<DataConfig['split'], { strategy: 'column' }>;
+type CellOfColumn = (column: string) => string;
 
 /** A conversation is of the time of its last message. */
 const lastTimeOf = (messages: readonly Message[] = []): number | null =>
@@ -95,10 +110,14 @@ function parseWeight(cell: string, column: string): number {
 
 const pairs = (names: readonly string[]): [string, string][] => names.map((name) => [name, name]);
 
-const mapValues = <T>(
-  entries: readonly [string, string][],
+function mapValues<T>(
+  entries: readonly [string, string][] | undefined,
   valueOf: (column: string) => T,
-): Record<string, T> => Object.fromEntries(entries.map(([key, column]) => [key, valueOf(column)]));
+): Record<string, T> {
+  const values: Record<string, T> = {};
+  for (const [key, column] of entries ?? []) values[key] = valueOf(column);
+  return values;
+}
 
 /** @throws RECORD_INVALID when a path leaves the folder of the images */
 function imagePaths(

@@ -34,13 +34,18 @@ const MAX_DEPTH = 100;
 
 /** What makes a value unfit for text files and models: NUL characters, halves of surrogate pairs, and too many levels. */
 export function textProblemOf(value: CellValue): string | null {
+  if (typeof value === 'string') return problemOf(value);
   for (const { item, depth } of valuesIn(value)) {
     if (depth > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
-    if (typeof item !== 'string') continue;
-    if (item.includes('\0')) return 'holds a NUL character';
-    if (/\p{Surrogate}/u.test(item)) return 'holds half a surrogate pair';
+    const problem = typeof item === 'string' ? problemOf(item) : null;
+    if (problem !== null) return problem;
   }
   return null;
+}
+
+function problemOf(text: string): string | null {
+  if (text.includes('\0')) return 'holds a NUL character';
+  return text.isWellFormed() ? null : 'holds half a surrogate pair';
 }
 
 /** A text without as many digits in a row has no integer that a number cannot hold. */
