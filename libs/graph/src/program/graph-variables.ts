@@ -102,6 +102,14 @@ export class GraphVariables {
     return this.#graph.node('AssignVariableOp', [handle, value], { dtype: FLOAT }, { controls });
   }
 
+  /**
+   * Assigns a copy. An op that only hands its input on may give the memory that a caller fed: a variable would change with
+   * it, and free it on a thread of TensorFlow.
+   */
+  assignCopy(variable: GraphVariable, value: OutputRef, controls: readonly OutputRef[] = []): OutputRef {
+    return this.assign(variable, this.#graph.node('DeepCopy', [value], { T: FLOAT }), controls);
+  }
+
   assignAdd({ handle }: GraphVariable, value: OutputRef, controls: readonly OutputRef[] = []): OutputRef {
     return this.#graph.node('AssignAddVariableOp', [handle, value], { dtype: FLOAT }, { controls });
   }

@@ -9,5 +9,7 @@ import { originOf } from '../origin.js';
  */
 export const pairedRows = ({ operations }: MergedRecording): string[] =>
   operations.flatMap(({ op, pairsRows, stack }) =>
-    pairsRows === true ? [`op '${op}'${originOf(stack)} gives a value for each pair of rows of the batch`] : [],
+    pairsRows === true
+      ? [`op '${op}'${originOf(stack)} gives a value for each pair of rows of the batch`]
+      : [],
   );

@@ -203,7 +203,7 @@ class StepBuilder {
     go: readonly OutputRef[],
   ): OutputRef[] {
     const { variables } = this.#parts;
-    return states.map(({ name, value }) => variables.assign(variables.get(name), value, go));
+    return states.map(({ name, value }) => variables.assignCopy(variables.get(name), value, go));
   }
 
   #update(name: string, gradient: OutputRef | RowGradient, after: readonly OutputRef[]): OutputRef[] {

@@ -156,9 +156,7 @@ function addAccess(graph: GraphBuilder, variables: GraphVariables): Pick<Trainin
     const { name, shape } = variable;
     read[name] = `${variables.value(name)}:0`;
     const placeholder = graph.placeholder(`assign/${name}`, float32, shape);
-    // A copy: the variable must not hold memory of JavaScript, which would be freed on a thread of TensorFlow.
-    const copy = graph.node('DeepCopy', [placeholder], { T: { type: float32 } });
-    const assigned = variables.assign(variable, copy);
+    const assigned = variables.assignCopy(variable, placeholder);
     const done = graph.identity(graph.int(0), int32, { name: `assigned/${name}`, controls: [assigned] });
     assign[name] = { feed: `${placeholder}:0`, done: `${done}:0` };
   }
