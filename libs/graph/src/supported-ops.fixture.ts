@@ -71,7 +71,7 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
     leakyRelu: (h) => tf.leakyRelu(h, 0.2),
     log: (h) => tf.log(positive(h)),
     log1p: (h) => tf.log1p(positive(h)),
-    logSigmoid: (h) => tf.logSigmoid(h),
+    logSigmoid: (h) => tf.logSigmoid(h.mul(2)),
     neg: (h) => tf.neg(h),
     prelu: (h, { scale }) => tf.prelu(sequence(h), scale.expandDims<tf.Tensor3D>(0).expandDims(0)),
     reciprocal: (h) => tf.reciprocal(positive(h)),
@@ -117,6 +117,8 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
     squaredDifference: (h) => tf.squaredDifference(half(h, 0), half(h, 1)),
     sub: (h, { scale }) => tf.sub(sequence(h), scale),
     where: (h, { mask }) => tf.where(mask.greater(0), h.slice([0, 0], [-1, 4]), h.slice([0, 4], [-1, 4])),
+    'where of a mask per row and a vector': (h, { mask, scale }) =>
+      tf.where(mask.slice([0, 0], [-1, 1]).greater(0), h.slice([0, 0], [-1, 4]), scale.expandDims(0)),
   },
   reductions: {
     all: (h) => tf.all(h.greater(-2), 1).toFloat().mul(h.mean(1)),
@@ -124,6 +126,7 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
     argMax: (h) => tf.argMax(h, 1).toFloat().mul(0.01).mul(h.mean(1)),
     argMin: (h) => tf.argMin(h, 1).toFloat().mul(0.01).mul(h.mean(1)),
     cumsum: (h) => tf.cumsum(sequence(h), 2, true),
+    'cumsum along another axis': (h) => tf.cumsum(sequence(h), 1, false, true),
     logSumExp: (h) => tf.logSumExp(sequence(h), 1),
     max: (h) => tf.max(sequence(h), 1),
     mean: (h) => tf.mean(sequence(h), [0, 2]),
@@ -154,6 +157,8 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
         ],
       ),
     broadcastTo: (h) => tf.broadcastTo(h.expandDims(1), [h.shape[0], 3, 24]),
+    'broadcastTo over the batch': (h, { scale }) =>
+      tf.broadcastTo(scale, [h.shape[0], 4]).mul(h.slice([0, 0], [-1, 4])),
     concat: (h) => tf.concat([half(h, 0), h, half(h, 1)], 1),
     'depthToSpace (no gradient in tfjs)': (h, { mask }) =>
       tf
@@ -171,6 +176,17 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
           [0, 2],
         ],
         'reflect',
+      ),
+    'mirrorPad, symmetric': (h) =>
+      tf.mirrorPad(
+        image(h),
+        [
+          [0, 0],
+          [1, 2],
+          [0, 1],
+          [0, 0],
+        ],
+        'symmetric',
       ),
     oneHot: (h, { id, table }) =>
       tf
@@ -197,6 +213,8 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
     'stridedSlice (no gradient in tfjs)': (h, { mask }) =>
       tf.stridedSlice(mask, [0, 1], [h.shape[0], 4], [1, 2]).mul(h.slice([0, 0], [-1, 2])),
     tile: (h) => tf.tile(h, [1, 2]).mul(tf.range(0, 48).div(48)),
+    'tile over the batch': (h, { scale }) =>
+      tf.tile(scale.expandDims(0), [h.shape[0], 2]).mul(h.slice([0, 0], [-1, 8])),
     'topk (no gradient in tfjs)': (h, { mask }) => tf.topk(mask, 2).values.mul(h.slice([0, 0], [-1, 2])),
     transpose: (h) => tf.transpose(sequence(h), [2, 0, 1]),
     unstack: (h) => tf.unstack(sequence(h), 1)[2] as tf.Tensor,
@@ -237,6 +255,9 @@ export const TFJS_OPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>
     logSoftmax: (h) => tf.logSoftmax(sequence(h)),
     resizeBilinear: (h) => tf.image.resizeBilinear(image(h), [6, 7]),
     resizeNearestNeighbor: (h) => tf.image.resizeNearestNeighbor(image(h), [6, 7]),
+    'resizeBilinear between pixel centres': (h) => tf.image.resizeBilinear(image(h), [6, 7], false, true),
+    'resizeNearestNeighbor between pixel centres': (h) =>
+      tf.image.resizeNearestNeighbor(image(h), [6, 5], false, true),
     softmax: (h) => tf.softmax(sequence(h)),
     'losses.huberLoss': (h) => tf.losses.huberLoss(half(h, 0), half(h, 1)),
     'losses.meanSquaredError': (h) => tf.losses.meanSquaredError(half(h, 0), half(h, 1)),
@@ -296,6 +317,22 @@ export const OWN_OPS: Readonly<Record<string, UseOfOp>> = {
       id.slice([0, 0], [-1, 1]).reshape<tf.Tensor1D>([-1]),
     ),
 };
+
+/** Its name for readers. */
+export const nameOf = (uses: object, name: string): string => (uses === OWN_OPS ? name : `tf.${name}`);
+
+/** Ops that jump and are level between. */
+export const STEPWISE: ReadonlySet<string> = new Set([
+  ...['tf.cast', 'tf.ceil', 'tf.floor', 'tf.floorDiv', 'tf.round', 'tf.sign', 'tf.step'],
+]);
+
+/** Ops whose gradient has none, and says so. */
+export const FIRST_GRADIENT_ONLY: ReadonlySet<string> = new Set([
+  ...['attention', 'batchNorm', 'batchNormInference', 'biasAdd', 'dense', 'dropout', 'flipImages'],
+  ...['gelu (erf)', 'gelu (tanh)', 'layerNorm', 'maskedMean', 'resizeImages', 'sigmoidCrossEntropy'],
+  ...['softLabelCrossEntropy', 'softmaxCrossEntropy', 'tf.avgPool', 'tf.depthwiseConv2d', 'tf.elu'],
+  ...['tf.localResponseNormalization', 'tf.maxPool', 'tf.prod', 'tf.separableConv2d'],
+]);
 
 /** A mask for 6 keys from one for 4. */
 const longMask = (mask: tf.Tensor2D): tf.Tensor2D => tf.concat([mask, mask.slice([0, 0], [-1, 2])], 1);

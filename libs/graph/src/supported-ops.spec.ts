@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectLikeEager } from './program/compare.fixture.js';
-import { batchOf, modelOf, OWN_OPS, TFJS_OPS, type UseOfOp } from './supported-ops.fixture.js';
+import {
+  batchOf,
+  FIRST_GRADIENT_ONLY,
+  modelOf,
+  nameOf,
+  OWN_OPS,
+  TFJS_OPS,
+  type UseOfOp,
+} from './supported-ops.fixture.js';
 
 const FILE = join(__dirname, '../OPS.md');
 const SIZES = [4, 1, 3, 6, 4, 5, 4, 9, 2, 4, 7, 1, 3, 4, 4, 8, 5, 4, 3, 6];
@@ -13,11 +21,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, UseOfOp>>>> = {
   'Of this package': OWN_OPS,
   ...TFJS_OPS,
 };
-const nameIn = (uses: object, name: string): string => (uses === OWN_OPS ? name : `tf.${name}`);
 const cases: [string, UseOfOp][] = [
   [AROUND, (h) => h],
   ...Object.values(GROUPS).flatMap((uses) =>
-    Object.entries(uses).map(([name, use]): [string, UseOfOp] => [nameIn(uses, name), use]),
+    Object.entries(uses).map(([name, use]): [string, UseOfOp] => [nameOf(uses, name), use]),
   ),
 ];
 
@@ -65,18 +72,21 @@ function addedBy(name: string): string {
 function document(): string {
   const tables = Object.entries(GROUPS).map(([group, uses]) => {
     const isOwn = uses === OWN_OPS;
-    const names = Object.keys(uses).map((name) => nameIn(uses, name));
+    const names = Object.keys(uses).map((name) => nameOf(uses, name));
     const rows = names.map((name) => `| \`${name}\` | ${addedBy(name)} |`);
     const head = ['| op | nodes that its use adds, with the backward pass |', '| --- | --- |'];
     return `## ${isOwn ? group : `tfjs: ${group}`}\n\n${[...head, ...rows].join('\n')}`;
   });
   return [
     '# Ops of compiled programs',
-    'Generated from `src/supported-ops.fixture.ts` by `src/supported-ops.spec.ts` (`ASSAY_UPDATE_DOCS=1` writes it). Every op is compared with eager execution over 20 steps at batch sizes from 1 to 9: losses agree to 1e-5.',
+    'Generated from `src/supported-ops.fixture.ts` by `src/supported-ops.spec.ts` (`ASSAY_UPDATE_DOCS=1` writes it). Every op is compared with eager execution over 20 steps at batch sizes from 1 to 9: losses agree to 1e-5. Its gradient is compared with differences of the loss, as that of tfjs itself is wrong for some.',
     ...tables,
+    `## Gradients of gradients\n\nOf every op above the gradient of its gradient, as of a penalty on slopes, is compared with differences too, but of these, where it is refused: ${firstOnly()}; and of \`embeddingLookup\` and \`embeddingBag\` where the slope is that of the table.`,
     '## Refused\n\nOps whose result has a length that depends on values (`tf.unique`, `tf.whereAsync`, `tf.booleanMaskAsync`, non-maximum suppression), ops that read values on the host (`tf.gather` with ids of the batch: use `embeddingLookup`; with constant ids it works), random numbers made in JavaScript (`tf.randomUniform`, `tf.dropout`: use the `dropout`, `noise` and `seed` of the context), strings and complex numbers.',
   ].join('\n\n');
 }
+
+const firstOnly = (): string => [...FIRST_GRADIENT_ONLY].map((name) => `\`${name}\``).join(', ');
 
 /** Without the padding of columns, in which formatters differ. */
 const plain = (text: string): string => text.replace(/ {2,}/g, ' ').replace(/-{3,}/g, '---').trim();

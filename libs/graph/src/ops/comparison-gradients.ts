@@ -15,11 +15,12 @@ const STEPWISE: Readonly<Record<string, readonly string[]>> = {
   LogicalNot: ['x'],
   Any: ['x'],
   All: ['x'],
+  FloorDiv: ['a', 'b'],
 };
 
 /**
- * Gives comparisons and logic a gradient of zero, and casts to int32 and bool too. tfjs throws for the former, so that a
- * loss with `where(x.greater(0), …)` fails, and passes the gradient through the latter, where TensorFlow has none.
+ * Gives comparisons and logic a gradient of zero, and floorDiv and casts to int32 and bool too. tfjs throws for the former,
+ * so that a loss with `where(x.greater(0), …)` fails, and passes the gradient through the latter, where TensorFlow has none.
  * Doing it twice changes nothing.
  */
 export function registerComparisonGradients(): void {
