@@ -1,5 +1,5 @@
 import type { MergedRecording } from '../merge-recordings.js';
-import { originOf } from '../origin.js';
+import { isFromUser, originOf } from '../origin.js';
 
 /**
  * Ops of a trace that pair every row of the batch with every other because their tensors differ in rank: [B, 1] with [B]
@@ -9,7 +9,7 @@ import { originOf } from '../origin.js';
  */
 export const pairedRows = ({ operations }: MergedRecording): string[] =>
   operations.flatMap(({ op, pairsRows, stack }) =>
-    pairsRows === true
+    pairsRows === true && isFromUser(stack) // not those of its gradient
       ? [`op '${op}'${originOf(stack)} gives a value for each pair of rows of the batch`]
       : [],
   );
