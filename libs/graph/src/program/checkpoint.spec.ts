@@ -184,6 +184,31 @@ describe('saving and exporting delete nothing but what they wrote:', () => {
     });
   });
 
+  it('a folder that only looks like one of theirs stays as it is', async () => {
+    using program = compile(PERCEPTRON, OPTIONS);
+    await withTempDir(async (root) => {
+      const export_ = join(root, 'saved_model');
+      await program.exportSavedModel(export_, 'checkpoint');
+      const variables = await readdir(join(export_, 'variables'));
+      await expect(program.save(join(export_, 'variables'))).rejects.toThrow(/holds variables\./);
+      expect(await readdir(join(export_, 'variables'))).toEqual(variables);
+
+      await mkdir(join(root, 'notes'));
+      for (const [file, write] of [
+        ['checkpoint.json', (dir: string) => program.save(dir)],
+        ['variables', (dir: string) => program.exportSavedModel(dir)],
+      ] as const) {
+        await writeFile(join(root, 'notes', file), '{"my":"own"}');
+        await expect(write(join(root, 'notes'))).rejects.toThrow(new RegExp(`holds .*${file}`));
+        expect(await readFile(join(root, 'notes', file), 'utf8')).toBe('{"my":"own"}');
+      }
+      await writeFile(join(root, 'notes', 'saved_model.pb'), '');
+      await expect(program.exportSavedModel(join(root, 'notes'))).rejects.toThrow(
+        /checkpoint\.json, variables/,
+      );
+    });
+  });
+
   it("'', the working directory, a file, and a path that cannot be made are refused", async () => {
     using program = compile(PERCEPTRON, OPTIONS);
     await withTempDir(async (root) => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   AssayError,
@@ -17,13 +17,6 @@ const INDEX_FILE = 'checkpoint.json';
 const BUNDLE = 'variables';
 const SCHEMA_VERSION = 2;
 
-/** Only a checkpoint gives way to a new one. */
-const CHECKPOINT: Replaceable = {
-  what: 'a checkpoint',
-  strangers: (names) =>
-    names.filter((name) => name !== INDEX_FILE && !/^variables\.(index|data-\d+-of-\d+)$/.test(name)),
-};
-
 /** Whose variables a checkpoint holds. */
 export interface CheckpointOwner {
   /** Kind of the optimiser: another may keep variables of the same names. */
@@ -36,6 +29,23 @@ const INDEX = z.strictObject({
   optimizer: z.string(),
   variables: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int().min(0)) })),
 });
+
+/** Only a checkpoint gives way to a new one: a folder with an index of ours and the bundle beside it. */
+const checkpointAt = (dir: string): Replaceable => ({
+  what: 'a checkpoint',
+  strangers: (names) =>
+    hasIndex(dir)
+      ? names.filter((name) => name !== INDEX_FILE && !/^variables\.(index|data-\d+-of-\d+)$/.test(name))
+      : names,
+});
+
+function hasIndex(dir: string): boolean {
+  try {
+    return INDEX.safeParse(JSON.parse(readFileSync(join(dir, INDEX_FILE), 'utf8'))).success;
+  } catch {
+    return false; // there is none that can be read
+  }
+}
 
 /**
  * Writes a checkpoint: whole or not at all.
@@ -66,7 +76,7 @@ export async function saveCheckpoint(
       variables,
     });
   };
-  await withAtomicDirectory(dir, fill, CHECKPOINT);
+  await withAtomicDirectory(dir, fill, checkpointAt(dir));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -23,17 +24,22 @@ interface ExportParts {
   saveVariables: (prefix: string) => void;
 }
 
+const VARIABLES = 'variables';
 const KINDS: readonly unknown[] = ['frozen', 'checkpoint'];
 
-/** Only a SavedModel gives way to a new one. */
-const SAVED_MODEL: Replaceable = {
+/** Only a SavedModel gives way to a new one: a folder with its graph and the variables beside it. */
+const savedModelAt = (dir: string): Replaceable => ({
   what: 'a SavedModel',
-  strangers: (names) =>
-    names.filter(
-      (name) =>
-        name !== SAVED_MODEL_FILE && !/^variables([\\/]variables\.(index|data-\d+-of-\d+))?$/.test(name),
-    ),
-};
+  strangers: (names) => {
+    const is = (name: string, kind: 'isFile' | 'isDirectory'): boolean =>
+      names.includes(name) && statSync(join(dir, name))[kind]();
+    const isOwn = (name: string): boolean =>
+      name === SAVED_MODEL_FILE ||
+      (name === VARIABLES && is(name, 'isDirectory')) ||
+      /^variables[\\/]variables\.(index|data-\d+-of-\d+)$/.test(name);
+    return is(SAVED_MODEL_FILE, 'isFile') ? names.filter((name) => !isOwn(name)) : names;
+  },
+});
 
 /**
  * Writes the prediction of a model as a SavedModel with the signature `serving_default`; whole or not at all.
@@ -54,12 +60,11 @@ export async function exportProgram(dir: string, kind: ExportKind, parts: Export
       await writeFileAtomic(join(temporary, SAVED_MODEL_FILE), frozen(served, parts));
       return;
     }
-    const variables = join(temporary, 'variables');
-    await mkdir(variables);
-    parts.saveVariables(join(variables, 'variables'));
+    await mkdir(join(temporary, VARIABLES));
+    parts.saveVariables(join(temporary, VARIABLES, 'variables'));
     await writeFileAtomic(join(temporary, SAVED_MODEL_FILE), withVariables(served, parts));
   };
-  await withAtomicDirectory(dir, fill, SAVED_MODEL);
+  await withAtomicDirectory(dir, fill, savedModelAt(dir));
 }
 
 /** Bytes are int32 in a signature: of the clients' languages few have a tensor of bytes that is not an image file. */
