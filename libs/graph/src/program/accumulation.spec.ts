@@ -113,6 +113,52 @@ it('a part that is not finite ends the step: nothing is changed, nothing stays b
   expect(program.readVariables()).toEqual(clean.readVariables());
 });
 
+it('weighs batches by the axis B, which must not have another name; without named axes all weigh the same', () => {
+  const model = (axis: string | number): ModelDefinition => ({
+    parameters: { w: { shape: [], init: 'zeros' } },
+    inputs: { x: { dtype: 'float32', shape: [axis] } },
+    loss: ({ w }, { x }) => ({ loss: x!.mul(w!).mean() }),
+  });
+  const options = { optimizer: { kind: 'sgd' }, accumulate: true } as const;
+  const slopeOf = (axis: string | number, rows: number[][]): number => {
+    using program = compile(model(axis), options);
+    const batches = rows.map((x) => ({ x: float([x.length], Float32Array.from(x)) }));
+    program.stepAccumulated(batches, { learningRate: 1, step: 1 });
+    return -program.readVariables(['w']).w!.data[0]!;
+  };
+  expect(slopeOf('B', [[1, 1, 1], [5]])).toBeCloseTo(2);
+  expect(
+    slopeOf(2, [
+      [1, 1],
+      [5, 7],
+    ]),
+  ).toBeCloseTo(3.5);
+  expect(() => compile(model('N'), options)).toThrow(
+    /accumulate weighs .* the axis B; the inputs have the axes N\. Fix: name the axis of the rows B/,
+  );
+  compile(model('N'), { optimizer: { kind: 'sgd' } }).dispose();
+});
+
+it('with checkFinite off, a gradient that is not finite under a finite loss is applied, of whichever batch', () => {
+  const model: ModelDefinition = {
+    parameters: { w: { shape: [], init: 'ones' } },
+    inputs: { x: { dtype: 'float32', shape: ['B'] } },
+    loss: ({ w }, { x }) => ({ loss: x!.mul(w!).abs().sqrt().mean() }), // slope 0 / 0 at x = 0
+  };
+  const batches = [0, 1].map((x) => ({ x: float([1], Float32Array.of(x)) }));
+  const schedule = { learningRate: 0.1, step: 1 };
+  for (const order of [batches, [...batches].reverse()]) {
+    using checked = compile(model, { optimizer: { kind: 'sgd' }, accumulate: true });
+    expect(() => checked.stepAccumulated(order, schedule)).toThrow(
+      /gradient of norm NaN; the weights are as/,
+    );
+    expect(checked.readVariables(['w']).w!.data).toEqual(Float32Array.of(1));
+    using program = compile(model, { optimizer: { kind: 'sgd' }, accumulate: true, checkFinite: false });
+    program.stepAccumulated(order, schedule);
+    expect(program.readVariables(['w']).w!.data).toEqual(Float32Array.of(NaN));
+  }
+});
+
 it('needs the option and a batch', () => {
   using plain = compile(PERCEPTRON, { optimizer: { kind: 'sgd' } });
   using program = compile(PERCEPTRON, { optimizer: { kind: 'sgd' }, accumulate: true });

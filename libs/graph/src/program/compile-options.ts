@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
+import { axesOf, BATCH } from '../axes.js';
 import {
   ANYTHING,
   BOOLEAN,
@@ -29,7 +30,10 @@ export interface CompileOptions {
    * `clipNorm` the norm of the gradient is not computed.
    */
   checkFinite?: boolean;
-  /** Whether steps may be made of several batches (`stepAccumulated`), which keeps one more copy of the gradients. */
+  /**
+   * Whether steps may be made of several batches (`stepAccumulated`), which keeps one more copy of the gradients. Batches are
+   * weighed by the length of the axis B; without named axes all weigh the same.
+   */
   accumulate?: boolean;
   /** In [0, 1): keeps a moving average of the parameters, average ← decay · average + (1 − decay) · parameter after each step. */
   averageDecay?: number;
@@ -64,10 +68,21 @@ const RULES: Readonly<Record<keyof CompileOptions, Rule>> = {
   device: TEXT,
 };
 
+/** @throws USAGE when the rows of a batch, by which the batches of a step are weighed, lie on no axis B */
+function assertRows({ inputs, targets }: ModelDefinition): void {
+  const axes = axesOf(Object.values({ ...inputs, ...targets }).map(({ shape }) => shape));
+  if (axes.length === 0 || axes.includes(BATCH)) return;
+  throw new AssayError(
+    'USAGE',
+    `accumulate weighs the batches of a step by their rows, the axis B; the inputs have the axes ${listed(axes)}. Fix: name the axis of the rows B.`,
+  );
+}
+
 /**
  * Checks options; those of the optimiser are checked where it is made.
  *
- * @throws USAGE when an option is unknown or out of range, or a start value belongs to nothing or is NaN
+ * @throws USAGE when an option is unknown or out of range, a start value belongs to nothing or is NaN, or gradients are to be
+ *   accumulated over batches without the axis B
  */
 export function checkOptions(model: ModelDefinition, options: CompileOptions): void {
   if (!RECORD.fits(options))
@@ -76,6 +91,7 @@ export function checkOptions(model: ModelDefinition, options: CompileOptions): v
       `The options must be an object; got ${inspect(options)}. Fix: pass at least { optimizer: { kind: 'adamw' } }.`,
     );
   checkSettings(options, RULES, { noun: 'option' });
+  if (options.accumulate === true) assertRows(model);
   const names = Object.keys({ ...model.parameters, ...model.state });
   for (const [name, values] of Object.entries(options.initial ?? {})) {
     if (!names.includes(name))

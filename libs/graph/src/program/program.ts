@@ -93,8 +93,8 @@ export class Program {
    *
    * @param batches at least one; sizes of the axis B may differ
    * @returns loss and metrics averaged over the rows, and the outputs of the last batch
-   * @throws as `step`; nothing is changed then by any of the batches. With `checkFinite` off, only a last batch that is not
-   *   finite is still applied, as in `step`
+   * @throws as `step`; nothing is changed then by any of the batches. With `checkFinite` off, a last batch whose loss is not
+   *   finite is still applied, as in `step`, and so is a gradient that is not finite under a finite loss, of any batch
    */
   stepAccumulated(batches: readonly Batch[], schedule: StepSchedule): StepResult {
     const { accumulation } = this.#graph.step;
