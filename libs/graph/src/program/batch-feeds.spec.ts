@@ -4,7 +4,7 @@ import { compile } from './compile.js';
 import { describeEngine, tf } from '@assay/tensorflow';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy.js';
 import type { Feed } from '../check-feeds.js';
-import { checkBatch } from './batch-feeds.js';
+import { checkBatch, type Batch } from './batch-feeds.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
 import { float, tableBatch, tableModel } from './small-models.fixture.js';
 
@@ -159,23 +159,55 @@ it('columns of one input may be ids of tables of different sizes', () => {
 });
 
 // a GPU gives NaN for such a class
-(describeEngine().deviceKind === 'cpu' ? it : it.skip)(
-  'a class that the logits lack is found in its input',
-  () => {
-    const model: ModelDefinition = {
-      parameters: { weight: { shape: [2, 3], init: 'ones' } },
-      inputs: { x: { dtype: 'float32', shape: ['B', 2] } },
-      targets: { class: { dtype: 'int32', shape: ['B'] } },
-      loss: ({ weight }, batch) => ({
-        loss: softmaxCrossEntropy(tf.matMul<tf.Tensor2D>(batch.x!, weight!), batch.class as tf.Tensor1D),
-      }),
-    };
+(describeEngine().deviceKind === 'cpu' ? describe : describe.skip)('a class that the logits lack', () => {
+  /** Classes a and b, beside ids that are no classes. */
+  const model: ModelDefinition = {
+    parameters: { table: { shape: [10, 2], init: 'ones' }, weight: { shape: [2, 3], init: 'ones' } },
+    inputs: { id: { dtype: 'int32', shape: ['B', 2] } },
+    targets: { a: { dtype: 'int32', shape: ['B'] }, b: { dtype: 'int32', shape: ['B', 1] } },
+    loss: ({ table, weight }, batch) => {
+      const vector = embeddingLookup(table as tf.Tensor2D, batch.id as tf.Tensor2D).mean(1);
+      const logits = tf.matMul<tf.Tensor2D>(vector, weight!);
+      return {
+        loss: softmaxCrossEntropy(logits, batch.a as tf.Tensor1D).add(
+          softmaxCrossEntropy(logits, batch.b!.squeeze<tf.Tensor1D>([1])),
+        ),
+      };
+    },
+  };
+  const batchOf = (a: number[], b: number[]): Batch => ({
+    id: int([2, 2], [1, 3, 7, 2]),
+    a: int([2], a),
+    b: int([2, 1], b),
+  });
+
+  it.each([
+    [batchOf([0, 3], [1, 2]), /^Input 'a' holds the class 3 at position 1, expected 0 … 2\. Fix: count/],
+    [batchOf([0, -1], [1, 7]), /^Input 'b' holds the class 7 at position 1/],
+    [batchOf([0, 3], [3, 2]), /^The engine could not run the compiled program: .*label value of 3/s],
+  ])('is found in the one input of classes that holds it: %#', (batch, message) => {
     using program = compile(model, { optimizer: { kind: 'sgd' } });
-    const batch = { x: float([2, 2], new Float32Array(4)), class: int([2], [0, 3]) };
     for (const run of [
       () => program.evaluate(batch),
       () => program.step(batch, { learningRate: 1, step: 1 }),
     ])
-      expect(run).toThrow(/^Input 'class' holds the class 3 at position 1, expected 0 … 2\. Fix: count/);
-  },
-);
+      expect(run).toThrow(message);
+  });
+});
+
+it('ids of a table under state are checked, as those of a parameter', () => {
+  const model: ModelDefinition = {
+    parameters: { w: { shape: [], init: 'ones' } },
+    state: { table: { shape: [4, 2], init: 'ones' } },
+    inputs: { id: { dtype: 'int32', shape: ['B', 1] } },
+    loss: ({ table, w }, { id }) => ({
+      loss: embeddingLookup(table as tf.Tensor2D, id as tf.Tensor2D)
+        .mul(w!)
+        .mean(),
+    }),
+  };
+  using program = compile(model, { optimizer: { kind: 'sgd' } });
+  expect(() => program.evaluate({ id: int([1, 1], [4]) })).toThrow(
+    /holds the id 4 at position 0, expected 0 … 3/,
+  );
+});

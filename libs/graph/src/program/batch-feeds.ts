@@ -114,20 +114,24 @@ export function describeNonFinite(batch: Batch): string | undefined {
 /** The words of TensorFlow's kernel for a class that the logits lack. */
 const LABEL = /label value of (-?\d+) which is outside the valid range of \[0, (\d+)\)/;
 
-/** An error of a run, with the input and the position where the engine names a class only. */
-export function asBatchError(error: unknown, batch: Batch): unknown {
+/**
+ * An error of a run, with the input and the position where the engine names a class only.
+ *
+ * @param classes names of the inputs that are taken as classes; of several that hold the class, none is blamed
+ */
+export function asBatchError(error: unknown, batch: Batch, classes: Iterable<string>): unknown {
   if (!(error instanceof AssayError) || error.code !== 'ENGINE_FAILED') return error;
   const [, label, limit] = LABEL.exec(error.message) ?? [];
-  for (const [input, { dtype, data }] of Object.entries(batch)) {
-    const position = dtype === 'float32' ? -1 : data.indexOf(Number(label));
-    if (position < 0) continue;
-    return new AssayError(
-      error.code,
-      `Input '${input}' holds the class ${label ?? ''} at position ${position}, expected 0 … ${Number(limit) - 1}. Fix: count classes from 0, or give the model as many logits as there are classes.`,
-      { cause: error, details: { input, position } },
-    );
-  }
-  return error;
+  const [found, ...others] = [...classes].flatMap((input) => {
+    const position = batch[input]?.data.indexOf(Number(label)) ?? -1;
+    return position < 0 ? [] : [{ input, position }];
+  });
+  if (found === undefined || others.length > 0) return error;
+  return new AssayError(
+    error.code,
+    `Input '${found.input}' holds the class ${label ?? ''} at position ${found.position}, expected 0 … ${Number(limit) - 1}. Fix: count classes from 0, or give the model as many logits as there are classes.`,
+    { cause: error, details: found },
+  );
 }
 
 /** Feeds of a checked batch. Words lie on the memory of the batch; only bytes that do not fill words are copied. */

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssayError, Random } from '@assay/core';
 import { GraphSession } from '../graph-session.js';
+import type { MergedRecording } from '../merge-recordings.js';
 import { SAVED_MODEL_FILE } from '../write-saved-model.js';
 import { checkSpecs } from './check-model.js';
+import { classInputs } from './class-inputs.js';
 import { checkOptions, trainableOf, type CompileOptions } from './compile-options.js';
 import { averageName } from './emission.js';
 import { idLimits } from './id-limits.js';
@@ -49,7 +51,8 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
   const built = performance.now();
   const session = openSession(graph.bytes);
   const timings = { trace: traced - started, build: built - traced, load: performance.now() - built };
-  const program = new Program({ model: bounded, traces, graph, session, timings });
+  const classes = new Set(recordingsOf(traces).flatMap(classInputs));
+  const program = new Program({ model: bounded, traces, graph, session, classes, timings });
   try {
     const specs = { ...model.parameters, ...model.state };
     const drawn = Object.entries(specs).filter(([name]) => options.initial?.[name] === undefined);
@@ -77,11 +80,15 @@ function traceAll(model: ModelDefinition, seed: number, trainable: readonly stri
   };
 }
 
+const recordingsOf = ({ step, evaluation, prediction }: Traces): MergedRecording[] => [
+  step,
+  evaluation,
+  ...(prediction === undefined ? [] : [prediction]),
+];
+
 /** The model with the range of the ids that it looks up. */
 function withIdLimits(model: ModelDefinition, traces: Traces): ModelDefinition {
-  const limits = [traces.step, traces.evaluation, ...(traces.prediction ? [traces.prediction] : [])].map(
-    (trace) => idLimits(trace, model),
-  );
+  const limits = recordingsOf(traces).map((recording) => idLimits(recording, model));
   const bounded = (specs: Readonly<Record<string, InputSpec>>): Record<string, InputSpec> =>
     Object.fromEntries(
       Object.entries(specs).map(([name, spec]) => {

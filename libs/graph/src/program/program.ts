@@ -47,6 +47,8 @@ interface ProgramParts {
   traces: Traces;
   graph: TrainingGraph;
   session: GraphSession;
+  /** Inputs that are taken as classes. */
+  classes: ReadonlySet<string>;
   timings: ProgramDescription['milliseconds'];
 }
 
@@ -323,7 +325,7 @@ export class Program {
     try {
       return this.#session.run(feeds, fetches);
     } catch (error) {
-      throw asBatchError(error, batch);
+      throw asBatchError(error, batch, this.#parts.classes);
     }
   }
 
