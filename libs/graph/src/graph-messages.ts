@@ -9,7 +9,7 @@ import { parse, type Type } from 'protobufjs';
 const SCHEMA = `
 syntax = "proto3";
 message TensorShapeProto {
-  message Dim { int64 size = 1; }
+  message Dim { int64 size = 1; string name = 2; }
   repeated Dim dim = 2;
   bool unknown_rank = 3;
 }
@@ -45,8 +45,8 @@ message SavedModelOutline { int64 saved_model_schema_version = 1; repeated MetaG
 const { root } = parse(SCHEMA, { keepCase: true });
 
 export interface ShapeMessage {
-  /** −1 is an unknown length. */
-  dim: { size: number }[];
+  /** −1 is an unknown length; axes of one name have one length. */
+  dim: { size: number; name?: string }[];
   unknown_rank?: boolean;
 }
 
@@ -129,7 +129,9 @@ export function decodeSavedModelOutline(bytes: Uint8Array): { meta_graphs: MetaG
   return plain as { meta_graphs: MetaGraphOutline[] }; // the schema above is what the decoder enforces
 }
 
-/** @param shape null is an axis of unknown length */
-export const shapeMessage = (shape: readonly (number | null)[]): ShapeMessage => ({
-  dim: shape.map((length) => ({ size: length ?? -1 })),
+/** @param shape null or a name is an axis of unknown length */
+export const shapeMessage = (shape: readonly (number | string | null)[]): ShapeMessage => ({
+  dim: shape.map((length) =>
+    typeof length === 'string' ? { size: -1, name: length } : { size: length ?? -1 },
+  ),
 });

@@ -55,15 +55,56 @@ describe('a loaded SavedModel', () => {
   it('names its inputs and outputs with dtype and axes, null for the batch', async () => {
     await withRunner((runner) => {
       expect(runner.inputs).toEqual({
-        token_BL: { node: 'token_BL:0', dtype: 'int32', shape: [null, 4] },
-        mask_BL: { node: 'mask_BL:0', dtype: 'float32', shape: [null, 4] },
-        image_BIHWC: { node: 'image_BIHWC:0', dtype: 'int32', shape: [null, 2, 6, 8, 3] },
-        numeric_BF: { node: 'numeric_BF:0', dtype: 'float32', shape: [null, 5] },
+        token_BL: { node: 'token_BL:0', dtype: 'int32', shape: [null, 4], axes: ['B', null] },
+        mask_BL: { node: 'mask_BL:0', dtype: 'float32', shape: [null, 4], axes: ['B', null] },
+        image_BIHWC: {
+          ...{ node: 'image_BIHWC:0', dtype: 'int32', shape: [null, 2, 6, 8, 3] },
+          axes: ['B', null, null, null, null],
+        },
+        numeric_BF: { node: 'numeric_BF:0', dtype: 'float32', shape: [null, 5], axes: ['B', null] },
       });
       expect(runner.outputs).toEqual({
-        logit_BK: { node: 'logit_BK:0', dtype: 'float32', shape: [null, 2] },
-        embedding_BF: { node: 'embedding_BF:0', dtype: 'float32', shape: [null, 13] },
+        logit_BK: { node: 'logit_BK:0', dtype: 'float32', shape: [null, 2], axes: [null, null] },
+        embedding_BF: { node: 'embedding_BF:0', dtype: 'float32', shape: [null, 13], axes: [null, null] },
       });
+    });
+  });
+
+  it('knows its axes by name: one may come first in one input and second in another', async () => {
+    await withTempDir(async (dir) => {
+      const inputs = {
+        x_BL: { dtype: 'float32', shape: ['B', 'L'] },
+        place_LF: { dtype: 'float32', shape: ['L', 2] },
+      } as const;
+      const fn = (_: object, { x_BL, place_LF }: Record<string, tf.Tensor>) => ({
+        y_BF: x_BL!.matMul(place_LF!),
+      });
+      await writeSavedModel(dir, traceFunction(fn, { inputs, parameters: {} }));
+      using runner = loadSavedModel(dir);
+      const x_BL: Feed = { dtype: 'float32', shape: [1, 3], data: Float32Array.of(1, 2, 3) };
+      const placeOf = (L: number): Feed => ({
+        ...{ dtype: 'float32', shape: [L, 2] },
+        data: Float32Array.from({ length: 2 * L }, (_, i) => i),
+      });
+      expect([...runner.run({ x_BL, place_LF: placeOf(3) }).y_BF!.data]).toEqual([16, 22]);
+      expect(thrownBy(() => runner.run({ x_BL, place_LF: placeOf(4) }))).toContain(
+        "SHAPE_MISMATCH: Input 'place_LF' has L=4, 'x_BL' has L=3.",
+      );
+    });
+  });
+
+  it('gives results of the type bool as int32', async () => {
+    await withTempDir(async (dir) => {
+      const inputs = { x: { dtype: 'float32', shape: ['B'] } } as const;
+      const fn = (_: object, { x }: Record<string, tf.Tensor>) => ({
+        big: x!.greater(1),
+        all: x!.greater(0).all(),
+      });
+      await writeSavedModel(dir, traceFunction(fn, { inputs, parameters: {} }));
+      using runner = loadSavedModel(dir);
+      const { big, all } = runner.run({ x: { dtype: 'float32', shape: [2], data: Float32Array.of(1, 2) } });
+      expect(big).toEqual({ dtype: 'int32', shape: [2], data: Int32Array.of(0, 1) });
+      expect(all).toEqual({ dtype: 'int32', shape: [], data: Int32Array.of(1) });
     });
   });
 

@@ -92,18 +92,19 @@ function specsOf(
   feeds: Readonly<Record<string, Feed>>,
 ): Record<string, FeedSpec> {
   return Object.fromEntries(
-    Object.entries(signature).map(([name, { dtype, shape }]) => {
+    Object.entries(signature).map(([name, { dtype, shape, axes }]) => {
       const isWidened = dtype === 'int32' && feeds[name]?.dtype === 'uint8';
-      return [name, { dtype: isWidened ? 'uint8' : dtype, shape: namedAxes(name, shape) }];
+      return [name, { dtype: isWidened ? 'uint8' : dtype, shape: namedAxes(name, shape, axes) }];
     }),
   );
 }
 
-/** The first axis of any length is the batch; a file does not say which others are equal. */
-function namedAxes(input: string, shape: TensorSignature['shape']): AxisLength[] {
-  const batch = shape.indexOf(null);
-  return shape.map((length, axis) => length ?? (axis === batch ? 'B' : `${input}/${axis}`));
-}
+/** Axes without a name in the file, as others than this package write it, may have any length each. */
+const namedAxes = (
+  input: string,
+  shape: TensorSignature['shape'],
+  axes: TensorSignature['axes'],
+): AxisLength[] => shape.map((length, i) => length ?? axes[i] ?? `${input}/${i}`);
 
 /**
  * Loads a SavedModel into the engine. Blocks the thread while it does.

@@ -10,8 +10,10 @@ export interface TensorSignature {
   /** Output of a node, like `token_BL:0`. */
   node: string;
   dtype: FeedType;
-  /** null is an axis of any length: the batch. */
+  /** null is an axis of any length. */
   shape: readonly (number | null)[];
+  /** Names of axes of any length, where the file has them: those of one name have one length. */
+  axes: readonly (string | null)[];
 }
 
 /** Inputs and outputs of a SavedModel by name. */
@@ -94,7 +96,10 @@ function tensorSignatures(
         );
       }
       const shape = tensor_shape.dim.map(({ size }) => (size < 0 ? null : size));
-      return [name, { node, dtype: feedType, shape }];
+      const axes = tensor_shape.dim.map(({ size, name: axis = '' }) =>
+        size < 0 && axis !== '' ? axis : null,
+      );
+      return [name, { node, dtype: feedType, shape, axes }];
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { AssayError } from '@assay/core';
-import { axisName, staticShape, type AxisLength } from './axes.js';
+import { axisName, BATCH, staticShape, type AxisLength } from './axes.js';
 import { DATA_TYPE, type FeedType } from './data-types.js';
 import { emitGraph } from './emit-graph.js';
 import type { GraphBuilder, OutputRef } from './graph-builder.js';
@@ -35,7 +35,11 @@ export function addServedFunction(
   for (const [name, { dtype, shape }] of Object.entries(served.inputs)) {
     const node = graph.placeholder(name, DATA_TYPE[dtype], staticShape(shape));
     nodes.set(name, node);
-    inputs[name] = tensorInfo(node, DATA_TYPE[dtype], staticShape(shape));
+    inputs[name] = tensorInfo(
+      node,
+      DATA_TYPE[dtype],
+      shape.map((length) => length ?? BATCH),
+    );
     shape.forEach((length, i) => {
       const axis = axisName(length);
       if (axis !== undefined && !sizes.has(axis))
@@ -57,18 +61,21 @@ export function addServedFunction(
   const outputs = Object.fromEntries(
     wanted.map(({ ref, shape }, i) => {
       const name = outputNames[i] ?? '';
-      const node = graph.identity(refs[i] ?? '', ref.dtype, { name });
-      return [name, tensorInfo(node, ref.dtype, shape)];
+      const isBool = ref.dtype === DATA_TYPE.bool; // like everywhere that results leave the engine, int32
+      const dtype = isBool ? DATA_TYPE.int32 : ref.dtype;
+      const value = isBool ? graph.cast(refs[i] ?? '', ref.dtype, dtype) : (refs[i] ?? '');
+      const node = graph.identity(value, dtype, { name });
+      return [name, tensorInfo(node, dtype, shape)];
     }),
   );
   return { inputs, outputs, method_name: PREDICT_METHOD };
 }
 
-const tensorInfo = (
-  node: OutputRef,
-  dtype: number,
-  shape: readonly (number | null)[],
-): TensorInfoMessage => ({ name: `${node}:0`, dtype, tensor_shape: shapeMessage(shape) });
+const tensorInfo = (node: OutputRef, dtype: number, shape: readonly AxisLength[]): TensorInfoMessage => ({
+  name: `${node}:0`,
+  dtype,
+  tensor_shape: shapeMessage(shape),
+});
 
 function outputOf(served: ServedFunction, name: string): ServedFunction['outputs'][string] {
   const output = served.outputs[name];
