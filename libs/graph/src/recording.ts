@@ -1,7 +1,12 @@
 import { AssayError } from '@assay/core';
 import type { tf } from '@assay/tensorflow';
 import { dataTypeName, DATA_TYPE, type TensorValues } from './data-types.js';
-import { nativeBackend, type NativeAttribute, type NativeBinding, type NativeTensor } from './native-backend.js';
+import {
+  nativeBackend,
+  type NativeAttribute,
+  type NativeBinding,
+  type NativeTensor,
+} from './native-backend.js';
 import { BATCH, type AxisSizes } from './axes.js';
 import { captureStack, originOf, withDeepStacks, type Stack } from './origin.js';
 import { asTraceError } from './trace-error.js';
@@ -158,10 +163,17 @@ function refuseRandom(): number {
  * Runs a part of a function that is computed again, and gets its gradients, apart from the rest: it may use its arguments,
  * what it makes itself, and inputs of the function.
  *
+ * @returns the value of the part, and whether it depends on each of its arguments (where nothing is recorded: true)
  * @throws TRACE_UNSUPPORTED when an op of the part takes anything else
  */
-export function withinPart<R>(args: readonly tf.Tensor[], fn: () => R): R {
-  return active === undefined ? fn() : active.part(nativeBackend().getInputTensorIds([...args]), fn);
+export function withinPart<T extends tf.Tensor>(
+  args: readonly tf.Tensor[],
+  fn: () => T,
+): { value: T; used: readonly boolean[] } {
+  if (active === undefined) return { value: fn(), used: args.map(() => true) };
+  const ids = nativeBackend().getInputTensorIds([...args]);
+  const { value, used } = active.part(ids, fn);
+  return { value, used: args.map((arg, i) => arg === value || used.has(ids[i] ?? -1)) };
 }
 
 interface Recorded {
@@ -169,6 +181,16 @@ interface Recorded {
   trained: readonly string[];
   /** Length of the axis B, if there is one. */
   batchSize: number | undefined;
+}
+
+/** A part that runs. */
+interface Part {
+  args: ReadonlySet<number>;
+  /** Arguments that an op took. */
+  used: Set<number>;
+  /** Numbers of operations and constants before it. */
+  operations: number;
+  constants: number;
 }
 
 class Recorder {
@@ -182,8 +204,7 @@ class Recorder {
   /** By engine id. */
   readonly #shapes: Map<number, readonly number[]>;
   #isExact = false;
-  /** Arguments of the part that runs, and the numbers of operations and constants before it. */
-  #part: { args: ReadonlySet<number>; operations: number; constants: number } | undefined;
+  #part: Part | undefined;
 
   constructor(real: NativeBinding, { given, trained, batchSize }: Recorded) {
     this.#real = real;
@@ -269,22 +290,29 @@ class Recorder {
     }
   }
 
-  part<R>(args: readonly number[], fn: () => R): R {
+  part<R>(args: readonly number[], fn: () => R): { value: R; used: ReadonlySet<number> } {
     const outer = this.#part;
-    this.#part = {
+    const part: Part = {
       args: new Set(args),
+      used: new Set(),
       operations: this.operations.length,
       constants: this.constants.length,
     };
+    this.#part = part;
     try {
-      return fn();
+      return { value: fn(), used: part.used };
     } finally {
+      for (const id of part.used) if (outer?.args.has(id) === true) outer.used.add(id);
       this.#part = outer;
     }
   }
 
   #assertInPart(op: string, id: number, ref: ValueRef | undefined, stack: Stack): void {
-    if (this.#part === undefined || ref === undefined || this.#part.args.has(id)) return;
+    if (this.#part === undefined || ref === undefined) return;
+    if (this.#part.args.has(id)) {
+      this.#part.used.add(id);
+      return;
+    }
     const isInside =
       ref.kind === 'given' ? !this.#trained.includes(ref.name) : ref.index >= this.#part[`${ref.kind}s`];
     if (isInside) return;

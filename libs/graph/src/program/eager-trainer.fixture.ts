@@ -155,14 +155,14 @@ export class EagerTrainer {
   }
 }
 
-/** Methods of a context as own properties. */
+/** Methods of a context as own properties; nothing is computed again, which must make no difference. */
 const bound = (stepContext: ReturnType<typeof createStepContext>): ReturnType<typeof createStepContext> => ({
   training: stepContext.training,
   seed: () => stepContext.seed(),
   dropout: (x, rate) => stepContext.dropout(x, rate),
   noise: (x, deviation) => stepContext.noise(x, deviation),
   update: (name, value) => stepContext.update(name, value),
-  recompute: (inputs, values, part) => stepContext.recompute(inputs, values, part),
+  recompute: (inputs, values, part) => part(inputs, values),
 });
 
 const context = ({ seed = 0 }: TrainerOptions, step: number) =>

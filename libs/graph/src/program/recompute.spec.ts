@@ -1,5 +1,6 @@
 import { expectClose } from '@assay/testing';
 import { tf } from '@assay/tensorflow';
+import { embeddingLookup } from '../ops/embedding-lookup.js';
 import { valuesOf } from './compare.fixture.js';
 import { compile } from './compile.js';
 import type { ModelDefinition, StepContext, Tensors } from './model-definition.js';
@@ -57,6 +58,78 @@ it('recomputed parts are in the graph twice, and wait for the backward pass', ()
   expect(b.Tanh).toBe(a.Tanh! + 3);
 });
 
+describe('a parameter that a part is given and does not use', () => {
+  const hidden = { shape: [3, 3], init: 'ones' } as const;
+  /** The part multiplies by w, and by the other one inside of it another part. */
+  const lossOf =
+    (
+      part: (inputs: readonly tf.Tensor[], values: Tensors, context: StepContext) => tf.Tensor,
+    ): ModelDefinition['loss'] =>
+    (values, { x }, context) => ({
+      loss: context
+        .recompute([x!], values, (inputs, given) => part(inputs, given, context))
+        .square()
+        .mean(),
+    });
+
+  it.each<[string, ModelDefinition['loss']]>([
+    ['at all', lossOf(([x], { w }) => x!.matMul(w!))],
+    ['but takes', lossOf(([x], { w, unused }) => x!.matMul(unused === undefined ? x! : w!))],
+    [
+      'in a part of it',
+      lossOf(([x], values, context) =>
+        context.recompute([x!], values, ([input], { w }) => input!.matMul(w!)),
+      ),
+    ],
+  ])('%s, is not trained, and not decayed', (_, loss) => {
+    using program = compile(
+      { parameters: { w: hidden, unused: hidden }, inputs: PERCEPTRON.inputs, loss },
+      { optimizer: { kind: 'adamw', weightDecay: 0.5 } },
+    );
+    const { x } = perceptronBatch(2, 1);
+    program.step({ x: x! }, { learningRate: 0.1, step: 1 });
+    expect(program.describe().unused).toEqual(['unused']);
+    const { w, unused } = program.readVariables();
+    expect(unused!.data).toEqual(new Float32Array(9).fill(1));
+    expect(w!.data).not.toEqual(unused!.data);
+  });
+
+  it('may be a sparse table', () => {
+    const table = { shape: [5, 3], init: 'ones', sparse: true } as const;
+    const model: ModelDefinition = {
+      parameters: { a: table, b: table },
+      inputs: { id: { dtype: 'int32', shape: ['B', 2] } },
+      loss: (values, { id }, context) => ({
+        loss: context
+          .recompute([], values, (_, { a }) => embeddingLookup(a as tf.Tensor2D, id as tf.Tensor2D))
+          .square()
+          .mean(),
+      }),
+    };
+    using program = compile(model, { optimizer: { kind: 'sgd' } });
+    expect(program.describe().unused).toEqual(['b']);
+  });
+});
+
+it('a part may give what it was given', () => {
+  const slopeOf = (again: boolean): number => {
+    using program = compile(
+      {
+        parameters: { w: { shape: [3, 3], init: 'ones' } },
+        inputs: PERCEPTRON.inputs,
+        loss: ({ w }, { x }, context) => {
+          const h = x!.matMul(w!);
+          return { loss: (again ? context.recompute([h], {}, ([input]) => input!) : h).square().mean() };
+        },
+      },
+      { optimizer: { kind: 'sgd' } },
+    );
+    const { x } = perceptronBatch(2, 1);
+    return program.step({ x: x! }, { learningRate: 0.1, step: 1 }).gradientNorm!;
+  };
+  expect(slopeOf(true)).toBeCloseTo(slopeOf(false), 5);
+});
+
 describe('a part', () => {
   const weights = { w: { shape: [3, 3], init: 'ones' }, v: { shape: [3, 1], init: 'ones' } } as const;
   const compiling =
@@ -82,6 +155,18 @@ describe('a part', () => {
       /Op 'BatchMatMulV2' at recompute\.spec\.ts.* uses 'w', to which no gradient would flow.*give it to recompute/,
     );
     expect(compiling(part, /^w$/)()).toEqual([]); // frozen, it has no gradient to lose
+  });
+
+  it('that gives no tensor is refused', () => {
+    const part: Parameters<typeof compiling>[0] = (values, x, context) =>
+      context.recompute(
+        [x],
+        { w: values.w! },
+        ([input], { w }) => ({ y: input!.matMul(w!) }) as unknown as tf.Tensor,
+      );
+    expect(compiling(part)).toThrow(
+      /A part that is computed again at recompute\.spec\.ts.* must return a tensor; got object/,
+    );
   });
 
   it('that uses a tensor made before is refused', () => {

@@ -3,10 +3,12 @@ import { tf } from '@assay/tensorflow';
 import { dropout } from '../ops/dropout.js';
 import { gaussianNoise } from '../ops/gaussian-noise.js';
 import { ownGradient } from '../ops/own-gradient.js';
+import { captureStack, originOf } from '../origin.js';
 import { computedAfter, withinPart } from '../recording.js';
+import { isTensor } from '../stand-ins.js';
 import type { StepContext, Tensors } from './model-definition.js';
 import { guardNames } from './guard-names.js';
-import { takeGradients } from './take-gradients.js';
+import { offTape, takeGradients } from './take-gradients.js';
 
 interface ContextOptions {
   training: boolean;
@@ -66,29 +68,33 @@ class Context implements StepContext {
   ): T {
     if (!this.training) return part(inputs, values);
     const names = Object.keys(values);
+    const args = [...inputs, ...names.map((name) => values[name] as tf.Tensor)]; // one per name
+    const run = (all: readonly tf.Tensor[]): T => partOf(part, names, all);
     const site = this.#site;
-    const run = (tensors: readonly tf.Tensor[]): tf.Tensor =>
-      withinPart(tensors, () =>
-        part(
-          tensors.slice(0, inputs.length),
-          guardNames(
-            'value of this part',
-            Object.fromEntries(names.map((name, i) => [name, tensors[inputs.length + i] as tf.Tensor])),
-          ),
-        ),
-      );
-    const recomputed = ownGradient('recompute', (...args) => {
-      const save = args.pop() as unknown as tf.GradSaveFunc; // what customGrad passes last
-      const given = args as tf.Tensor[];
-      const value = run(given);
-      save(given); // not before: tfjs would not free it if the part failed
+    let used: readonly boolean[] = [];
+    const value = offTape(() => {
+      const once = withinPart(args, () => run(args));
+      used = once.used;
+      return args.includes(once.value) ? once.value.clone() : once.value; // an op gives a tensor of its own
+    });
+    // What the part does not depend on is no argument of the op: its gradient is missing, not 0.
+    const ofUsed = (tensors: readonly tf.Tensor[]): tf.Tensor => {
+      const left = [...tensors];
+      return withinPart(tensors, () =>
+        run(args.map((arg, i) => (used[i] === true ? (left.shift() ?? arg) : arg))),
+      ).value;
+    };
+    const numInputs = inputs.filter((_, i) => used[i]).length;
+    const recomputed = ownGradient('recompute', (...given) => {
+      const save = given.pop() as unknown as tf.GradSaveFunc; // what customGrad passes last
+      save(given as tf.Tensor[]);
       return {
         value,
         gradFunc: (gradient: tf.Tensor, saved: tf.Tensor[]) =>
-          this.#again(site, () => gradientsOf(run, saved, inputs.length, gradient)),
+          this.#again(site, () => gradientsOf(ofUsed, saved, numInputs, gradient)),
       };
     });
-    return recomputed(...inputs, ...names.map((name) => values[name] as tf.Tensor)) as T; // what the part gave
+    return recomputed(...args.filter((_, i) => used[i])); // what the part gave
   }
 
   /** Runs a part with the numbers of its places as in the forward pass, so that it draws the same. */
@@ -103,6 +109,22 @@ class Context implements StepContext {
       this.#isRerun = false;
     }
   }
+}
+
+/** The result of a part. @throws TRACE_UNSUPPORTED when it is no tensor */
+function partOf<T extends tf.Tensor>(
+  part: (inputs: readonly tf.Tensor[], values: Tensors) => T,
+  names: readonly string[],
+  args: readonly tf.Tensor[],
+): T {
+  const numInputs = args.length - names.length;
+  const values = Object.fromEntries(names.map((name, i) => [name, args[numInputs + i] as tf.Tensor])); // one per name
+  const value: unknown = part(args.slice(0, numInputs), guardNames('value of this part', values));
+  if (isTensor(value)) return value as T; // what the part gave
+  throw new AssayError(
+    'TRACE_UNSUPPORTED',
+    `A part that is computed again${originOf(captureStack())} must return a tensor; got ${value === null ? 'null' : typeof value}. Fix: return one tensor, stacked or concatenated where there are several.`,
+  );
 }
 
 /** Gradients of a part at its inputs and values, computed once the gradient of its result is there. */

@@ -1,7 +1,18 @@
 import { tf } from '@assay/tensorflow';
 
 interface TapeState {
-  state: { activeTape: { saved?: tf.Tensor[] }[] | null | undefined };
+  state: { activeTape: { saved?: tf.Tensor[] }[] | null | undefined; kernelDepth: number };
+}
+
+/** Runs `fn`, whose tensors but the result are disposed, as one op: nothing is noted for a gradient. */
+export function offTape<T extends tf.Tensor>(fn: () => T): T {
+  const { state } = tf.engine() as unknown as TapeState;
+  state.kernelDepth++;
+  try {
+    return tf.tidy(fn);
+  } finally {
+    state.kernelDepth--;
+  }
 }
 
 /**
