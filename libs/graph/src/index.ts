@@ -44,14 +44,8 @@ export type {
   StepOutputs,
   Tensors,
 } from './program/model-definition.js';
-export type {
-  EvaluationResult,
-  Program,
-  ProgramOutput,
-  ProgramOutputs,
-  StepResult,
-  VariableValue,
-} from './program/program.js';
+export type { Program, VariableValue } from './program/program.js';
+export type { EvaluationResult, ProgramOutput, ProgramOutputs, StepResult } from './program/results.js';
 export type { StepSchedule } from './program/schedule-nodes.js';
 export type { Batch } from './program/batch-feeds.js';
 export type { ProgramDescription } from './program/describe-program.js';

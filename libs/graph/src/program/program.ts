@@ -1,40 +1,27 @@
 import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
 import type { AxisSizes } from '../axes.js';
-import { DATA_TYPE, type FeedType } from '../data-types.js';
+import { DATA_TYPE } from '../data-types.js';
 import { assertFinite } from './assert-finite.js';
 import { assertFloats } from './assert-floats.js';
 import { asBatchError, checkBatch, feedsOf, type Batch } from './batch-feeds.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { averageName, type FetchedOutput, type WeightKind } from './emission.js';
+import { averageName, type WeightKind } from './emission.js';
 import { describeProgram, type ProgramDescription } from './describe-program.js';
 import { exportProgram, type ExportKind } from './export-program.js';
 import type { GraphSession, SessionFeed, SessionResult } from '../graph-session.js';
 import type { InputSpec, ModelDefinition } from './model-definition.js';
+import {
+  meanOf,
+  named,
+  outputsOf,
+  type EvaluationResult,
+  type ProgramOutputs,
+  type StepResult,
+} from './results.js';
 import { scheduleWords, type StepSchedule } from './schedule-nodes.js';
 import type { AccumulationNodes, StepFetches } from './step-graph.js';
 import type { Traces, TrainingGraph } from './training-graph.js';
-
-/** A value of any shape that a program gives. */
-export interface ProgramOutput {
-  dtype: FeedType;
-  shape: number[];
-  /** Row-major; the caller's. */
-  data: Float32Array | Int32Array;
-}
-
-export type ProgramOutputs = Record<string, ProgramOutput>;
-
-export interface EvaluationResult {
-  loss: number;
-  metrics: Record<string, number>;
-  outputs: ProgramOutputs;
-}
-
-export interface StepResult extends EvaluationResult {
-  /** Global norm of the gradient before clipping; undefined when neither clipping nor the check for finite values needs it. */
-  gradientNorm?: number;
-}
 
 /** A variable's shape and row-major values. */
 export interface VariableValue {
@@ -355,32 +342,6 @@ export class Program {
       `The program has no variable '${name}'; it has ${this.variableNames.slice(0, 20).join(', ')}. Fix: name one of these.`,
     );
   }
-}
-
-const named = (names: readonly string[], values: readonly number[]): Record<string, number> =>
-  Object.fromEntries(names.map((name, i) => [name, values[i] ?? NaN]));
-
-function outputsOf(outputs: readonly FetchedOutput[], results: readonly SessionResult[]): ProgramOutputs {
-  return Object.fromEntries(
-    outputs.map(({ name }, i) => {
-      const { shape = [], data = new Float32Array() } = results[i] ?? {};
-      return [name, { dtype: data instanceof Float32Array ? 'float32' : 'int32', shape, data }];
-    }),
-  );
-}
-
-/** Of the batches of one step: loss and metrics averaged over the rows, all else of the last batch. */
-function meanOf(results: readonly StepResult[], sizes: readonly number[]): StepResult {
-  const [last] = results.slice(-1);
-  if (last === undefined) throw new AssayError('INTERNAL', 'a step had no batch');
-  const numRows = sizes.reduce((sum, size) => sum + size, 0);
-  const mean = (valueOf: (result: StepResult) => number): number =>
-    results.reduce((sum, result, i) => sum + (valueOf(result) * (sizes[i] ?? 0)) / numRows, 0);
-  const metrics = Object.keys(last.metrics).map((name): [string, number] => [
-    name,
-    mean((result) => result.metrics[name] ?? NaN),
-  ]);
-  return { ...last, loss: mean(({ loss }) => loss), metrics: Object.fromEntries(metrics) };
 }
 
 function noWeights(weights: unknown): never {
