@@ -1,8 +1,7 @@
 import { mixed } from './shingles.js';
 
-/** Values of one pass: enough that few stay empty in a text of some hundred characters would be fewer; see `MinHasher`. */
+/** Values of one pass: many enough that a text of some hundred characters leaves few empty; see `MinHasher`. */
 const BINS = 128;
-const EMPTY = 0xffffffff;
 
 /**
  * MinHash signatures: two sets agree in each value with the probability of their Jaccard similarity. Each pass hashes every
@@ -16,6 +15,8 @@ export class MinHasher {
   readonly numHashes: number;
   readonly #seeds: Uint32Array;
   readonly #signature: Uint32Array;
+  /** 1 for a bin of the present pass that has a hash: any value may be one. */
+  readonly #isFilled = new Uint8Array(BINS);
 
   /** @param numHashes values of a signature; a multiple of 128 */
   constructor(numHashes: number) {
@@ -29,29 +30,33 @@ export class MinHasher {
    * @returns the signature; the next call overwrites it
    */
   sign(hashes: Uint32Array): Uint32Array {
-    const signature = this.#signature.fill(EMPTY);
+    const signature = this.#signature;
+    const isFilled = this.#isFilled;
     for (let pass = 0; pass < this.#seeds.length; pass++) {
       const bins = signature.subarray(pass * BINS, (pass + 1) * BINS);
       const seed = this.#seeds[pass] ?? 0;
+      isFilled.fill(0);
       for (let i = 0; i < hashes.length; i++) {
         const hash = mixed((hashes[i] ?? 0) ^ seed);
         const bin = hash & (BINS - 1);
-        if (hash < (bins[bin] ?? 0)) bins[bin] = hash;
+        if (isFilled[bin] === 1 && hash >= (bins[bin] ?? 0)) continue;
+        bins[bin] = hash;
+        isFilled[bin] = 1;
       }
-      if (hashes.length > 0) fillEmpty(bins, seed);
+      if (hashes.length > 0) fillEmpty(bins, isFilled, seed);
     }
     return signature;
   }
 }
 
-function fillEmpty(bins: Uint32Array, seed: number): void {
-  const isEmpty = Uint8Array.from(bins, (value) => Number(value === EMPTY));
+/** @param isFilled 1 for bins with a hash, of which there is one at least */
+function fillEmpty(bins: Uint32Array, isFilled: Uint8Array, seed: number): void {
   for (let bin = 0; bin < BINS; bin++) {
-    if (isEmpty[bin] === 0) continue;
+    if (isFilled[bin] === 1) continue;
     let attempt = 0;
     let other = bin;
-    while (isEmpty[other] !== 0)
+    while (isFilled[other] === 0)
       other = mixed(seed ^ Math.imul(bin + 1, 0x9e3779b1) ^ ++attempt) & (BINS - 1);
-    bins[bin] = bins[other] ?? EMPTY;
+    bins[bin] = bins[other] ?? 0;
   }
 }

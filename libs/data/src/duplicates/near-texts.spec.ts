@@ -118,7 +118,14 @@ describe('MinHash', () => {
     const hasher = new MinHasher(256);
     const first = hasher.sign(Uint32Array.of(3, 1, 2)).slice();
     expect([...hasher.sign(Uint32Array.of(2, 2, 3, 1, 3))]).toEqual([...first]);
-    expect(first).not.toContain(0xffffffff);
+  });
+
+  it('is found for a text whose only hash is the largest that there is', () => {
+    const largest = '秇蠏趾洂窈'; // made for the seed of the first pass
+    const hashes = new Shingler(5).hash(bytes(largest));
+    expect(hashes).toHaveLength(1);
+    const signature = new MinHasher(128).sign(hashes);
+    expect([...new Set(signature)]).toEqual([0xffffffff]);
   });
 });
 
