@@ -1,7 +1,7 @@
 import type { Shingler } from './shingles.js';
 
 /** A set of 32-bit numbers that is emptied in no time: a slot counts only while it has the stamp of the present set. */
-class StampedSet {
+export class StampedSet {
   #keys = new Uint32Array(1024);
   #stamps = new Uint32Array(1024);
   #stamp = 0;

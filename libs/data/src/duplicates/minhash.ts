@@ -18,10 +18,14 @@ export class MinHasher {
   /** 1 for a bin of the present pass that has a hash: any value may be one. */
   readonly #isFilled = new Uint8Array(BINS);
 
-  /** @param numHashes values of a signature; a multiple of 128 */
-  constructor(numHashes: number) {
+  /**
+   * @param numHashes values of a signature; a multiple of 128
+   * @param seed whole number; signatures of different seeds are independent
+   */
+  constructor(numHashes: number, seed = 0) {
     this.numHashes = numHashes;
-    this.#seeds = Uint32Array.from({ length: numHashes / BINS }, (_, pass) => mixed(0x9e3779b9 + pass));
+    const first = seed === 0 ? 0x9e3779b9 : mixed(seed);
+    this.#seeds = Uint32Array.from({ length: numHashes / BINS }, (_, pass) => mixed(first + pass));
     this.#signature = new Uint32Array(numHashes);
   }
 

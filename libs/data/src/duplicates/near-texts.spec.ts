@@ -8,6 +8,7 @@ import { findNearTexts, type NearTextOptions, type NearTexts } from './near-text
 import { Shingler } from './shingles.js';
 import { sortByKey } from './sort-by-key.js';
 import { TextStore } from './text-store.js';
+import { UnionFind } from './union-find.js';
 
 const WORKER = join(__dirname, '../../dist/duplicates/near-texts-worker.js');
 const find = (texts: readonly string[], options: NearTextOptions = {}): Promise<NearTexts> => {
@@ -216,24 +217,75 @@ describe('near texts', () => {
     expect((await find(texts, { threads: 1 })).pairs).toHaveLength(19_999);
   });
 
-  it('of a large bucket are compared in part, and what was left out is counted', async () => {
-    // One template of 60 words with 2 words of its own each: all pairs are similar, far more than may be compared.
-    const random = new Random(9, 'template');
-    const template = Array.from({ length: 60 }, () => `t${random.integer(5000)}`);
-    const texts = Array.from({ length: 150 }, (_, i) => [...template, `own${i}`, `word${i * 7}`].join(' '));
-    const { pairs, skipped } = await find(texts, { maxBucket: 8, threads: 1 });
-    expect(skipped).toBeGreaterThan(0);
-    expect(pairs.length).toBeLessThan((150 * 149) / 2);
-    const reached = new Set([0]);
-    for (let grew = true; grew;) {
-      grew = false;
-      for (const { a, b } of pairs)
-        if (reached.has(a) !== reached.has(b)) {
-          reached.add(a).add(b);
-          grew = true;
-        }
+  describe('that many texts are like', () => {
+    /** Copies of one text of 60 words, some of them replaced in each. */
+    function variantsOf(count: number, numEdits: (variant: number) => number, seed = 9): string[] {
+      const random = new Random(seed, 'template');
+      const word = (): string => `t${random.integer(5000)}`;
+      const template = Array.from({ length: 60 }, word);
+      return Array.from({ length: count }, (_, variant) => {
+        const words = [...template];
+        for (let edit = numEdits(variant); edit > 0; edit--) words[random.integer(60)] = word();
+        return words.join(' ');
+      });
     }
-    expect(reached.size).toBe(150); // one component all the same
+    const familiesOf = (count: number, pairs: readonly { a: number; b: number }[]): number[][] => {
+      const sets = new UnionFind(count);
+      for (const { a, b } of pairs) sets.union(a, b);
+      return sets.components();
+    };
+
+    it.each([
+      ['nearly all alike', (): number => 2],
+      ['few of them alike', (): number => 4],
+      ['some families and much that only shares the template', (i: number): number => (i % 3 === 0 ? 2 : 5)],
+    ])('fall into the families that a comparison of all pairs finds: %s', async (_, numEdits) => {
+      const texts = variantsOf(120, numEdits);
+      const expected = allPairs(texts, threshold);
+      const { pairs, skipped } = await find(texts, { maxBucket: 8 });
+      expect(skipped).toBe(0);
+      expect(familiesOf(120, expected).length).toBeGreaterThan(0);
+      expect(familiesOf(120, pairs)).toEqual(familiesOf(120, expected));
+      const known = new Set(expected.map(({ a, b }) => `${a} ${b}`));
+      for (const { a, b } of pairs) expect(known).toContain(`${a} ${b}`);
+    });
+
+    it('are linked by few pairs when the family is large, by all when it is small', async () => {
+      const small = variantsOf(20, () => 1, 10);
+      const { pairs } = await find([...variantsOf(200, () => 1), ...small], { maxBucket: 8 });
+      const ofSmall = pairs.filter(({ a }) => a >= 200).map(({ a, b }) => [a - 200, b - 200]);
+      expect(ofSmall).toEqual(allPairs(small, threshold).map(({ a, b }) => [a, b]));
+      expect(pairs.length - ofSmall.length).toBeLessThan(2 * 200);
+    });
+
+    it('are the same from threads', async () => {
+      const texts = variantsOf(150, (i) => (i % 2 === 0 ? 2 : 4));
+      const here = await find(texts, { maxBucket: 8 });
+      expect(await find(texts, { maxBucket: 8, threads: 2 })).toEqual(here);
+    });
+
+    it('and that were not compared for want of time are counted', async () => {
+      const texts = variantsOf(150, () => 4);
+      const all = await find(texts, { maxBucket: 8 });
+      const few = await find(texts, { maxBucket: 8, maxComparisons: 10 });
+      expect(all.skipped).toBe(0);
+      expect(few.skipped).toBeGreaterThan(100);
+    });
+  });
+
+  it('that one seed misses are found with another', async () => {
+    // Pairs at the threshold itself, with so few hashes that many are missed.
+    const random = new Random(4, 'pairs');
+    const letters = (count: number): string =>
+      Array.from({ length: count }, () => 'bcdfghkmnprst'[random.integer(13)]).join('');
+    const texts = Array.from({ length: 200 }, () => letters(24)).flatMap((text) => [text, text + letters(5)]);
+    const options = { numHashes: 128, recall: 0.5 };
+    const foundBy = async (seed: number): Promise<Set<number>> =>
+      new Set((await find(texts, { ...options, seed })).pairs.map(({ a }) => a));
+    const [first, second] = [await foundBy(0), await foundBy(1)];
+    const missed = [...Array(200).keys()].map((i) => 2 * i).filter((a) => !first.has(a));
+    expect(missed.length).toBeGreaterThan(20);
+    expect(missed.filter((a) => second.has(a)).length).toBeGreaterThan(missed.length / 4);
   });
 
   it('refuse options out of range', async () => {
@@ -241,8 +293,15 @@ describe('near texts', () => {
     await expect(find(['a'], { numHashes: 100 })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
-  it('end when they are interrupted', async () => {
-    const signal = AbortSignal.abort();
-    await expect(find(randomTexts(3, 10), { signal })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  it.each([0, 1])('end when they are interrupted, before or meanwhile, with %d threads', async (threads) => {
+    const texts = randomTexts(3, 10);
+    await expect(find(texts, { threads, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+    });
+    const controller = new AbortController();
+    setImmediate(() => controller.abort());
+    await expect(find(texts, { threads, signal: controller.signal })).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+    });
   });
 });

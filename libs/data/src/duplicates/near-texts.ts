@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { AssayError, throwIfInterrupted } from '@assay/core';
 import { distinctTexts } from './exact-texts.js';
-import type { LshSearch, PairColumns } from './lsh-search.js';
 import { chooseBands } from './lsh-bands.js';
+import { findCrowds, type LshSearch } from './lsh-search.js';
+import type { PairColumns } from './pair-list.js';
 import { runTask, type SearchTask } from './search-task.js';
 import type { TextStore } from './text-store.js';
 
@@ -16,8 +19,12 @@ export interface NearTextOptions {
   numHashes?: number;
   /** Probability with which a pair at the threshold is to be found, in (0, 1). Default 0.995. */
   recall?: number;
-  /** Texts of a bucket up to which all are compared with each other. Default 64. */
+  /** Texts of a bucket up to which all pairs are looked for; of more, those that hold families together. Default 64. */
   maxBucket?: number;
+  /** Comparisons in larger buckets for each text, on average; beyond these they are skipped. Default 20,000. */
+  maxComparisons?: number;
+  /** Of the MinHash signatures: another one misses other pairs. Default 0. */
+  seed?: number;
   /** Threads; 0 works in this one. Default 1. */
   threads?: number;
   /** Program of the threads. */
@@ -34,9 +41,12 @@ export interface TextPair {
 }
 
 export interface NearTexts {
-  /** By a, then b. Of equal texts each is paired with the first only, and only the first with similar texts. */
+  /**
+   * By a, then b. Of equal texts each is paired with the first only, and only the first with similar texts. Of large families
+   * some pairs are left out, but never such that a family falls apart.
+   */
   pairs: TextPair[];
-  /** Comparisons of candidates that were left out, because many texts had a band in common. */
+  /** Comparisons that were left out, because there were too many: families may lack what only these would have shown. */
   skipped: number;
 }
 
@@ -50,7 +60,8 @@ export interface NearTexts {
  * @see Broder 1997, "On the resemblance and containment of documents"; Indyk & Motwani 1998, "Approximate nearest neighbors"
  */
 export async function findNearTexts(store: TextStore, options: NearTextOptions = {}): Promise<NearTexts> {
-  const { threshold = 0.8, shingleLength = 5, numHashes = 256, recall = 0.995, maxBucket = 64 } = options;
+  const { threshold = 0.8, shingleLength = 5, numHashes = 256, recall = 0.995 } = options;
+  const { maxBucket = 64, maxComparisons = 20_000, seed = 0 } = options;
   if (!Number.isInteger(shingleLength) || shingleLength < 1 || numHashes < 128 || numHashes % 128 !== 0)
     throw new AssayError(
       'USAGE',
@@ -61,17 +72,15 @@ export async function findNearTexts(store: TextStore, options: NearTextOptions =
   const { text_N, copies } = distinctTexts(texts);
   const size = bands.bands * text_N.length;
   const search: LshSearch = {
-    ...{ ...bands, texts, text_N, numHashes, shingleLength, threshold, maxBucket },
+    ...{ ...bands, texts, text_N, numHashes, shingleLength, threshold, maxBucket, maxComparisons, seed },
     hash_BN: new Uint32Array(new SharedArrayBuffer(4 * size)),
     order_BN: new Uint32Array(new SharedArrayBuffer(4 * size)),
-    isLarge_BN: new Uint8Array(new SharedArrayBuffer(size)),
+    crowd_N: new Uint32Array(new SharedArrayBuffer(4 * text_N.length)),
   };
   const found = await runAll(search, options);
+  const ofCopies = copies.map(({ first, copy }): TextPair => ({ a: first, b: copy, similarity: 1 }));
   return {
-    pairs: [
-      ...pairsOf(found),
-      ...copies.map(({ first, copy }) => ({ a: first, b: copy, similarity: 1 })),
-    ].sort((x, y) => x.a - y.a || x.b - y.b),
+    pairs: [...pairsOf(found), ...ofCopies].sort((x, y) => x.a - y.a || x.b - y.b),
     skipped: found.reduce((sum, { skipped }) => sum + skipped, 0),
   };
 }
@@ -89,21 +98,15 @@ async function runAll(search: LshSearch, options: NearTextOptions): Promise<Pair
   await using runner = new TaskRunner(search, options);
   await runner.run(stretches);
   await runner.run(perBand('sort'));
-  return await runner.run(perBand('search')); // not without await: the threads would end before
+  const crowds = findCrowds(search).sort((x, y) => y.length - x.length); // what takes long begins first
+  const ofCrowds = crowds.map((items): SearchTask => ({ kind: 'crowd', items }));
+  return await runner.run([...ofCrowds, ...perBand('search')]); // not without await: the threads would end before
 }
 
-/** A pair may come from several bands where buckets are large. */
+/** Every pair comes from one task. */
 function* pairsOf(found: readonly PairColumns[]): Generator<TextPair> {
-  const seen = new Map<number, Set<number>>();
-  for (const { a, b, similarity } of found) {
-    for (const [i, first] of a.entries()) {
-      const second = b[i] ?? 0;
-      const partners = seen.get(first) ?? new Set();
-      if (partners.has(second)) continue;
-      seen.set(first, partners.add(second));
-      yield { a: first, b: second, similarity: similarity[i] ?? 0 };
-    }
-  }
+  for (const { a, b, similarity } of found)
+    for (const [i, first] of a.entries()) yield { a: first, b: b[i] ?? 0, similarity: similarity[i] ?? 0 };
 }
 
 /** Gives tasks to threads, the next one to each that is done. */
@@ -129,25 +132,33 @@ class TaskRunner {
         results[i] = await run(tasks[i] as SearchTask); // i is in range
       }
     };
-    if (this.#workers.length === 0) await drain((task) => Promise.resolve(runTask(this.#search, task)));
-    else await Promise.all(this.#workers.map((worker) => drain((task) => answerOf(worker, task))));
+    if (this.#workers.length === 0) await drain((task) => this.#runHere(task));
+    else await Promise.all(this.#workers.map((worker) => drain((task) => this.#askWorker(worker, task))));
     return results.filter((result) => result !== undefined);
+  }
+
+  /** Lets other work of the thread have its turn, a signal of the user for one. */
+  async #runHere(task: SearchTask): Promise<PairColumns | undefined> {
+    const work = runTask(this.#search, task);
+    for (;;) {
+      await setImmediate();
+      throwIfInterrupted(this.#signal);
+      const step = work.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  async #askWorker(worker: Worker, task: SearchTask): Promise<PairColumns | undefined> {
+    const answer = once(worker, 'message', { signal: this.#signal }); // or its error
+    worker.postMessage(task);
+    const [columns] = (await answer.catch((error: unknown) => {
+      throwIfInterrupted(this.#signal);
+      throw error;
+    })) as [PairColumns | undefined]; // what the task gives
+    return columns;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
-}
-
-function answerOf(worker: Worker, task: SearchTask): Promise<PairColumns | undefined> {
-  return new Promise((resolve, reject) => {
-    const onError = (error: unknown): void =>
-      reject(error instanceof Error ? error : new Error(String(error)));
-    worker.once('error', onError);
-    worker.once('message', (columns: PairColumns | undefined) => {
-      worker.off('error', onError);
-      resolve(columns);
-    });
-    worker.postMessage(task);
-  });
 }

@@ -28,3 +28,16 @@ export function sortByKey(keys: Uint32Array): Uint32Array {
   }
   return order;
 }
+
+/** Stretches of two or more positions with equal keys. */
+export function* runsOf(
+  keys: Uint32Array,
+  order: Uint32Array,
+): Generator<[start: number, end: number], undefined> {
+  for (let start = 0; start < order.length;) {
+    let end = start + 1;
+    while (end < order.length && keys[order[end] ?? 0] === keys[order[start] ?? 0]) end++;
+    if (end - start > 1) yield [start, end];
+    start = end;
+  }
+}
