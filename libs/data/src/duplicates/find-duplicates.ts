@@ -1,4 +1,5 @@
 import { colorDistance, hammingDistance } from '@assay/preprocess';
+import { SMALL_FAMILY } from './crowd-search.js';
 import { distinctTexts } from './exact-texts.js';
 import { findNearHashes } from './near-hashes.js';
 import { findNearTexts, type NearTextOptions, type NearTexts, type TextPair } from './near-texts.js';
@@ -36,16 +37,19 @@ export interface DuplicateLink {
   kind: DuplicateKind;
   /** 1 when equal; texts: Jaccard similarity; images: share of the 64 bits that agree. */
   similarity: number;
-  /** Records with the one, in rising order. Of equal ones only the first. */
+  /** Records with the one, in rising order. Of equal ones only the first, of near ones up to `MAX_HOLDERS`. */
   a: readonly number[];
-  /** Records with the other. Of equal ones all but the first. */
+  /** Records with the other. Of equal ones all but the first, of near ones up to `MAX_HOLDERS`. */
   b: readonly number[];
 }
 
+/** Records that a link of near ones names on a side. If more have the same, the link of equal ones names them all. */
+export const MAX_HOLDERS = 16;
+
 export interface Duplicates {
-  /** By the first records of both sides, then kind. */
+  /** By the first records of both sides, then kind. Of large families those that hold them together. */
   links: DuplicateLink[];
-  /** Comparisons of texts that were left out, because many had a part in common. */
+  /** Comparisons of texts that were left out, because there were too many. */
   skipped: number;
 }
 
@@ -88,7 +92,8 @@ export class DuplicateFinder {
   async find({ text, image, signal }: DuplicateOptions): Promise<Duplicates> {
     const { pairs, skipped } =
       text === null ? this.#equalTexts() : await findNearTexts(this.#texts, { ...text, signal });
-    const links = [...this.#textLinks(pairs), ...this.#imageLinks(image)];
+    const links = [...this.#textLinks(pairs), ...this.#equalImages()];
+    if (image !== null) for (const link of await this.#nearImages(image, signal)) links.push(link);
     return { links: links.sort(byRecords), skipped };
   }
 
@@ -113,30 +118,44 @@ export class DuplicateFinder {
     }
     for (const [first, ...others] of recordsOf.values())
       yield { kind: 'equal text', similarity: 1, a: [first ?? 0], b: others };
-    const holders = (text: number): number[] => recordsOf.get(text) ?? [text];
+    const holders = (text: number): number[] => recordsOf.get(text)?.slice(0, MAX_HOLDERS) ?? [text];
     for (const { a, b, similarity } of near)
       yield { kind: 'near text', similarity, a: holders(a), b: holders(b) };
   }
 
-  *#imageLinks(options: DuplicateOptions['image']): Generator<DuplicateLink> {
+  *#equalImages(): Generator<DuplicateLink> {
     for (const [first = 0, ...others] of this.#recordsOf)
       if (others.length > 0) yield { kind: 'equal image', similarity: 1, a: [first], b: others };
-    if (options === null) return;
-    const { maxDistance64, maxDistance256, maxColorDistance } = options;
+  }
+
+  async #nearImages(
+    { maxDistance64, maxDistance256, maxColorDistance }: NonNullable<DuplicateOptions['image']>,
+    signal: AbortSignal | undefined,
+  ): Promise<DuplicateLink[]> {
     const textured = this.#images.flatMap((image, position) => (image.isFlat ? [] : [{ image, position }]));
-    const hashes = textured.map(({ image }) => image.hash64);
-    const mirrored = textured.map(({ image }) => image.mirrored64);
-    for (const near of findNearHashes({ hashes, mirrored, maxDistance: maxDistance64 })) {
-      const [x, y] = [textured[near.a], textured[near.b]];
-      if (x === undefined || y === undefined) continue;
-      const fine = near.isMirrored ? y.image.mirrored256 : y.image.hash256;
-      if (hammingDistance(x.image.hash256, fine) > maxDistance256) continue;
-      if (colorDistance(x.image.colors, y.image.colors, near.isMirrored) > maxColorDistance) continue;
-      const [a = [], b = []] = [this.#recordsOf[x.position], this.#recordsOf[y.position]];
-      if (a.length === 1 && b.length === 1 && a[0] === b[0]) continue; // two pictures of one record
-      const kind = near.isMirrored ? 'mirrored image' : 'near image';
-      yield { kind, similarity: 1 - near.distance / 64, a, b };
-    }
+    const near = await findNearHashes({
+      hashes: textured.map(({ image }) => image.hash64),
+      mirrored: textured.map(({ image }) => image.mirrored64),
+      maxDistance: maxDistance64,
+      confirms: (a, b, isMirrored) => {
+        const [x, y] = [textured[a]?.image, textured[b]?.image];
+        if (x === undefined || y === undefined) return false;
+        const fine = isMirrored
+          ? Math.min(hammingDistance(x.hash256, y.mirrored256), hammingDistance(x.mirrored256, y.hash256))
+          : hammingDistance(x.hash256, y.hash256);
+        return fine <= maxDistance256 && colorDistance(x.colors, y.colors, isMirrored) <= maxColorDistance;
+      },
+      maxFamily: SMALL_FAMILY,
+      signal,
+    });
+    const holders = (item: number): number[] =>
+      this.#recordsOf[textured[item]?.position ?? 0]?.slice(0, MAX_HOLDERS) ?? [];
+    return near.flatMap(({ a, b, isMirrored, distance }): DuplicateLink[] => {
+      const [one, other] = [holders(a), holders(b)];
+      if (one.length === 1 && other.length === 1 && one[0] === other[0]) return []; // two pictures of one record
+      const kind = isMirrored ? 'mirrored image' : 'near image';
+      return [{ kind, similarity: 1 - distance / 64, a: one, b: other }];
+    });
   }
 }
 
