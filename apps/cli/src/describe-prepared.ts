@@ -10,6 +10,8 @@ export interface PreparedDescription {
   rows: number;
   purged: number;
   leaks: LeakReport;
+  /** What the leak report did not look at, in sentences. */
+  notCompared: string[];
   splits: Record<string, number>;
   /** Shape of each model input without the axis B, and its dtype. */
   inputs: Record<string, { dtype: string; shape: readonly number[] }>;
@@ -24,9 +26,10 @@ export interface PreparedDescription {
  * @throws FILE_CORRUPT when a file is missing or damaged
  */
 export async function describePrepared(dir: string): Promise<PreparedDescription> {
-  const { PreparedData, readRejectionReasons, SPLITS } = await import('@assay/data');
+  const { notCompared, PreparedData, readRejectionReasons, SPLITS } = await import('@assay/data');
   const data = await PreparedData.open(dir);
   const { summary } = data.manifest;
+  const leaks = (await readJson(join(dir, 'leak.json'))) as LeakReport; // its size is checked by the manifest
   return {
     dir,
     digest: data.digest,
@@ -34,7 +37,8 @@ export async function describePrepared(dir: string): Promise<PreparedDescription
     rows: Number(summary['rows']),
     purged: Number(summary['purged']),
     splits: Object.fromEntries(SPLITS.map((split) => [split, data.numRows(split)])),
-    leaks: (await readJson(join(dir, 'leak.json'))) as LeakReport, // its size is checked by the manifest
+    leaks,
+    notCompared: notCompared(leaks),
     inputs: data.preprocessor.inputSpecs,
     preprocessorDigest: data.preprocessor.digest,
     rejected: rejectionsOf(await readRejectionReasons(dir)),

@@ -5,11 +5,14 @@ import { splitTable } from './report-prepared.js';
 /** Prints what a folder of prepared data holds. */
 export function reportDescription(description: PreparedDescription): void {
   const { digest, labels, rows, purged, leaks, splits, inputs, rejected, preprocessorDigest } = description;
+  const { notCompared } = description;
   const numRejected = rejected.reduce((sum, { count }) => sum + count, 0);
   print(`manifest ${digest.slice(0, 12)}, preprocessor ${preprocessorDigest.slice(0, 12)}`);
   print(`labels: ${labels.kind}`);
   print(`rows: ${rows} (purged ${purged}, rejected ${numRejected})`);
-  print(`leaky: ${leaks.leaky}\n`);
+  print(`leaky: ${leaks.leaky}`);
+  for (const note of notCompared) print(`note: ${note}`);
+  print('');
   print(splitTable({ splits: splits as never, classes: leaks.classes }, labels.names)); // one for every split
   print(`\nshared by splits\n${leakTable(description)}`);
   if (rejected.length > 0) print(`\nrejected\n${rejectedTable(description)}`);
@@ -22,13 +25,13 @@ export function reportDescription(description: PreparedDescription): void {
 }
 
 function leakTable({ leaks }: PreparedDescription): string {
-  const nearOf = (count: number | null): number | string => count ?? '–'; // not looked for
+  const orNone = (count: number | null): string => (count === null ? '–' : String(count)); // not looked for
   return table([
     ['splits', 'ids', 'groups', 'equal texts', 'near texts', 'equal images', 'near images', 'times overlap'],
     ...leaks.pairs.map(({ between, timesOverlap, ...pair }) => [
       between.join(' and '),
       ...[pair.sharedIds, pair.sharedGroups].map(String),
-      ...[pair.equalTexts, nearOf(pair.nearTexts), pair.equalImages, nearOf(pair.nearImages)].map(String),
+      ...[pair.equalTexts, pair.nearTexts, pair.equalImages, pair.nearImages].map(orNone),
       timesOverlap === null ? '–' : timesOverlap ? 'yes' : 'no',
     ]),
   ]);

@@ -13,16 +13,19 @@ export interface LeakPair {
   sharedGroups: number;
   /** Texts that both have, as they are compared; empty ones do not count. */
   equalTexts: number;
-  /** Pairs of texts, one in each, that are near-duplicates; null when only equal ones were looked for. */
+  /**
+   * Pairs of texts, one in each, that are near-duplicates, of large families those that hold them together; null when only
+   * equal ones were looked for.
+   */
   nearTexts: number | null;
-  /** Images that both have, by their pixels. */
-  equalImages: number;
-  /** Pairs of images, one in each, that are near-duplicates, mirrored ones included; null when only equal ones were looked for. */
+  /** Images that both have, by their pixels; null when no images were looked at. */
+  equalImages: number | null;
+  /** The same of pairs of images as of texts, mirrored ones included; null when only equal ones were looked for, or none. */
   nearImages: number | null;
   /** Records of the second split whose text is in the first. */
   recordsWithEqualText: number;
-  /** Records of the second split with an image that is in the first. */
-  recordsWithEqualImage: number;
+  /** Records of the second split with an image that is in the first; null when no images were looked at. */
+  recordsWithEqualImage: number | null;
   /** Whether a record of the first split is newer than one of the second; null when there are no times. */
   timesOverlap: boolean | null;
 }
@@ -33,9 +36,23 @@ export interface ClassBalance {
 }
 
 export interface LeakReport {
-  schemaVersion: 3;
-  /** Whether an id, a group, or an equal or near-duplicate text or image lies in two splits. */
+  schemaVersion: 4;
+  /**
+   * Whether an id, a group, or an equal or near-duplicate text or image lies in two splits; or of splits that are to follow
+   * each other in time, times overlap.
+   */
   leaky: boolean;
+  /** Whether splits are to follow each other in time: training before validation and calibration, and these before test. */
+  inOrderOfTime: boolean;
+  /** Comparisons of texts that were left out, because too many are alike: near-duplicates may lie in two splits. */
+  skippedTexts: number;
+  /** Which images were looked at; null when none were, because the pipeline has no image input. */
+  images: {
+    /** Only so many of a record, the first. */
+    perRecord: number;
+    /** Images beyond these. */
+    skipped: number;
+  } | null;
   pairs: LeakPair[];
   /** Known and positive labels by split and class. */
   classes: Record<Split, Record<string, ClassBalance>>;
@@ -45,8 +62,10 @@ export interface LeakReport {
 
 export interface MeasuredLeaks {
   report: LeakReport;
-  /** Duplicates that lie in different splits; records are positions in `ids`. */
-  crossing: DuplicateLink[];
+  /** Duplicates that were found; records are positions in `ids`. */
+  links: DuplicateLink[];
+  /** Whether some of them lie in different splits. */
+  hasCrossing: boolean;
   /** Ids of the records in the order in which they were written. */
   ids: string[];
 }
@@ -64,23 +83,32 @@ interface LeakOptions {
   /** Classes in the order of the axis K. */
   names: readonly string[];
   duplicates: DuplicatesConfig;
+  /** Whether splits are to follow each other in time. */
+  inOrderOfTime: boolean;
+  /** Images of a record that were looked at, the first; 0 when the pipeline has no image input. */
+  maxImages: number;
   signal?: AbortSignal | undefined;
 }
 
+/** Of the hashes of texts: not that of the search before the split, so that each finds what the other misses. */
+const SEED = 1;
+
 /**
- * Looks for what splits share, in the files as they were written: it knows nothing of how they were split.
+ * Looks for what splits share, in the files as they were written: it knows nothing of the units by which they were split, and
+ * compares texts by other hashes.
  *
  * @param dir the stage directory with `records/<split>.jsonl`
  * @throws INTERRUPTED when the signal is aborted
  */
 export async function measureLeaks(
   dir: string,
-  { names, duplicates, signal }: LeakOptions,
+  { names, duplicates, inOrderOfTime, maxImages, signal }: LeakOptions,
 ): Promise<MeasuredLeaks> {
   const facts = new Map<Split, SplitFacts>();
   const contents = new DuplicateFinder();
   const splitOf: Split[] = [];
   const ids: string[] = [];
+  let skippedImages = 0;
   for (const split of SPLITS) {
     const ofSplit = noFacts(names);
     facts.set(split, ofSplit);
@@ -90,9 +118,11 @@ export async function measureLeaks(
       contents.add(comparableText(record.text), record.fingerprints.map(readFingerprint));
       splitOf.push(split);
       ids.push(record.id);
+      skippedImages += record.images.length - record.fingerprints.length;
     }
   }
-  const { links } = await contents.find(duplicateOptions(duplicates, contents.count, signal));
+  const search = { numRecords: contents.count, seed: SEED, signal };
+  const { links, skipped } = await contents.find(duplicateOptions(duplicates, search));
   const crossing = links.filter(({ a, b }) => {
     const [first = 0] = a;
     return [...a, ...b].some((record) => splitOf[record] !== splitOf[first]);
@@ -105,6 +135,7 @@ export async function measureLeaks(
       ...commonContents(crossing, splitOf, [a, b]),
       ...(duplicates.text === null && { nearTexts: null }),
       ...(duplicates.images === null && { nearImages: null }),
+      ...(maxImages === 0 && { equalImages: null, nearImages: null, recordsWithEqualImage: null }),
       timesOverlap:
         first.lastMs > -Infinity && second.firstMs < Infinity ? first.lastMs > second.firstMs : null,
     })),
@@ -112,13 +143,16 @@ export async function measureLeaks(
   const bySplit = <T>(valueOf: (facts: SplitFacts) => T): Record<Split, T> =>
     Object.fromEntries([...facts].map(([split, value]) => [split, valueOf(value)])) as Record<Split, T>; // all splits
   const report: LeakReport = {
-    schemaVersion: 3,
-    leaky: pairs.some((pair) => leaksOf(pair).length > 0),
+    schemaVersion: 4,
+    leaky: pairs.some((pair) => leaksOf(pair, inOrderOfTime).length > 0),
+    inOrderOfTime,
+    skippedTexts: skipped,
+    images: maxImages === 0 ? null : { perRecord: maxImages, skipped: skippedImages },
     pairs,
     classes: bySplit(({ classes }) => classes),
     times: bySplit(timesOf),
   };
-  return { report, crossing, ids };
+  return { report, links, hasCrossing: crossing.length > 0, ids };
 }
 
 /** What may never be shared, and its name in messages. */
@@ -131,23 +165,46 @@ const FORBIDDEN = {
   nearImages: 'near-duplicate images',
 } as const;
 
-function leaksOf(pair: LeakPair): string[] {
-  return Object.entries(FORBIDDEN).flatMap(([key, name]) => {
+function leaksOf(pair: LeakPair, inOrderOfTime: boolean): string[] {
+  const shared = Object.entries(FORBIDDEN).flatMap(([key, name]) => {
     const count = pair[key as keyof typeof FORBIDDEN] ?? 0; // its own key
     return count > 0 ? [`${count} ${name}`] : [];
   });
+  const isOutOfOrder = inOrderOfTime && pair.timesOverlap === true && !isOfOneWindow(pair);
+  return isOutOfOrder ? [...shared, 'times that overlap'] : shared;
 }
 
+/** Validation and calibration share a window of time. */
+const isOfOneWindow = ({ between: [first, second] }: LeakPair): boolean =>
+  first === 'validation' && second === 'calibration';
+
 /** @throws LEAK when the report says so */
-export function assertNoLeak({ leaky, pairs }: LeakReport): void {
+export function assertNoLeak({ leaky, inOrderOfTime, pairs }: LeakReport): void {
   if (!leaky) return;
-  const shared = pairs.filter((pair) => leaksOf(pair).length > 0);
-  const lines = shared.map((pair) => `  - ${pair.between.join(' and ')}: ${leaksOf(pair).join(', ')}`);
+  const shared = pairs.filter((pair) => leaksOf(pair, inOrderOfTime).length > 0);
+  const lines = shared.map(
+    (pair) => `  - ${pair.between.join(' and ')}: ${leaksOf(pair, inOrderOfTime).join(', ')}`,
+  );
   throw new AssayError(
     'LEAK',
     `Splits share what they must not, so results on them would be too good:\n${lines.join('\n')}\nFix: use a split that keeps groups whole (data.split.strategy 'group' or 'time'), or go on with --allow-leak; such a model cannot be promoted.`,
     { details: { pairs: shared } },
   );
+}
+
+/** Sentences about what the report did not look at. */
+export function notCompared({ skippedTexts, images }: Pick<LeakReport, 'skippedTexts' | 'images'>): string[] {
+  const notes: string[] = [];
+  if (skippedTexts > 0)
+    notes.push(
+      `So many texts are like each other that ${skippedTexts} comparisons were left out: near-duplicates may lie in two splits.`,
+    );
+  if (images === null) notes.push('Images were not looked at: the pipeline has no image input.');
+  else if (images.skipped > 0)
+    notes.push(
+      `${images.skipped} images were not looked at: those after the first ${images.perRecord} of a record.`,
+    );
+  return notes;
 }
 
 /** Counts the links that lead from one split to the other. */

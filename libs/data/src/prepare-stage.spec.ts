@@ -15,7 +15,7 @@ import { withTempDir } from '@assay/testing';
 import sharp from 'sharp';
 import { DuplicateFinder } from './duplicates/find-duplicates.js';
 import { ImageFiles } from './image-files.js';
-import type { LeakReport } from './leak-report.js';
+import { assertNoLeak, measureLeaks, type LeakReport } from './leak-report.js';
 import { prepareStage } from './prepare-stage.js';
 import { readSafetensors } from './safetensors.js';
 import type { PrepareStageOptions } from './prepare-options.js';
@@ -286,6 +286,24 @@ describe('prepareStage', () => {
       expect(manifest.summary).toMatchObject({ rejected: 0, hasImages: false });
       expect(manifest.inputs['images']).toBeUndefined();
     }));
+
+  it('says in the leak report which images nobody has looked at', () =>
+    withTempDir(async (dir) => {
+      const three = 'grey-1.png|grey-2.png|grey-3.png'; // of which the model sees two
+      const rows = GOOD_ROWS.map((row, i) => ({ ...row, photos: i < 5 ? three : '' }));
+      const options = await tinySource(dir, rows, ['data.split.strategy=group']);
+      const leaksOf = async (): Promise<LeakReport> => {
+        const { dir: prepared } = await prepareStage({ ...options, allowLeak: true });
+        return JSON.parse(readFileSync(join(prepared, 'leak.json'), 'utf8')) as LeakReport;
+      };
+      expect((await leaksOf()).images).toEqual({ perRecord: 2, skipped: 5 });
+      const { image: _image, ...preprocess } = options.loaded.config.preprocess;
+      options.loaded.config = { ...options.loaded.config, preprocess };
+      const { images, pairs } = await leaksOf();
+      expect(images).toBeNull();
+      for (const { equalImages, nearImages } of pairs)
+        expect([equalImages, nearImages]).toEqual([null, null]);
+    }));
 });
 
 describe('prepareStage, rows that it rejects', () => {
@@ -517,6 +535,7 @@ describe('prepareStage, leaks', () => {
       async (options) => {
         const { dir } = await prepareStage({ ...options, allowLeak: true });
         const report = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+        expect(report).toMatchObject({ inOrderOfTime: false, skippedTexts: 0 });
         const numbers = (split: Split): number[] => idsOf(dir, split).map((id) => Number(id.slice(1)));
         expect(numbers('test')).toEqual([8, 9, 10, 11]);
         const pairs = SPLITS.flatMap((a, i) => SPLITS.slice(i + 1).map((b): [Split, Split] => [a, b]));
@@ -546,6 +565,35 @@ describe('prepareStage, leaks', () => {
         });
       },
     ));
+
+  it('splits that are to follow each other in time and do not are a leak', () =>
+    // train r4 to r7, validation and calibration r8 to r11, test r0 to r3
+    run(parts('ccccaaaabbbb'), byColumn, async (options) => {
+      const { dir } = await prepareStage(options);
+      const { duplicates } = options.loaded.config.data;
+      const measure = async (inOrderOfTime: boolean): Promise<LeakReport> =>
+        (await measureLeaks(dir, { names: ['bad'], duplicates, inOrderOfTime, maxImages: 2 })).report;
+      expect((await measure(false)).leaky).toBe(false);
+      const report = await measure(true);
+      expect(report.leaky).toBe(true);
+      expect(() => assertNoLeak(report)).toThrow('  - train and test: times that overlap\n');
+      expect(() => assertNoLeak(report)).not.toThrow('validation and calibration');
+    }));
+
+  it('says how many comparisons of texts it has left out', () =>
+    run(GOOD_ROWS, BY_GROUP, async (options) => {
+      const search = jest
+        .spyOn(DuplicateFinder.prototype, 'find')
+        .mockImplementation(() => Promise.resolve({ links: [], skipped: 7 }));
+      try {
+        const { dir } = await prepareStage(options);
+        const report = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+        expect(report.skippedTexts).toBe(7);
+        expect(readFileSync(join(dir, 'report.html'), 'utf8')).toContain('not all was compared');
+      } finally {
+        search.mockRestore();
+      }
+    }));
 
   it('keeps the groups of every column whole', () =>
     run(
@@ -638,6 +686,23 @@ describe('prepareStage, duplicates', () => {
         missing.mockRestore();
       }
     }));
+
+  it('finds by other hashes what the search before the split has missed', () =>
+    run(
+      // a pair of similarity 0.8 that shares no band of the first hashes
+      ROWS.map((row, i) => {
+        if (i === 1) return { ...row, title: 'ctfgdpmmcdfhmfsnkdtmbrnt' };
+        return i === 9 ? { ...row, title: 'ctfgdpmmcdfhmfsnkdtmbrntgfchb' } : row;
+      }),
+      [byColumn],
+      async (options) => {
+        const { dir, manifest } = await prepareStage(options);
+        expect(manifest.summary).toMatchObject({ leaky: false, purged: 2, duplicates: { links: 2 } });
+        expect(readLines(join(dir, 'duplicates.jsonl'))).toContainEqual(
+          expect.objectContaining({ kind: 'near text', a: ['r1'], b: ['r9'] }),
+        );
+      },
+    ));
 
   it('counts them in what was written when it may leak', () =>
     run(ROWS, [byColumn], async (options) => {

@@ -32,7 +32,7 @@ import type { DataReportOptions } from './report/data-report-options.js';
 import { writeDataReport } from './report/write-data-report.js';
 import { assignSplits } from './split.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
-import { joinCrossing, joinEqual, withUnits } from './split-units.js';
+import { joinEqual, joinMissed, withUnits } from './split-units.js';
 import { writeDuplicates } from './write-duplicates.js';
 
 /**
@@ -122,8 +122,8 @@ async function prepare(
   assertFewRejected(checked.rejections, surveyed.numRows, data.maxRejectedFraction);
   const { links, skipped, sets } = await findUnits(options, checked);
   let written = await writeSplits(options, { surveyed, checked, sets }, context);
-  for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.crossing.length > 0; more++) {
-    links.push(...joinCrossing(sets, checked.keys, written));
+  for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.hasCrossing; more++) {
+    for (const link of joinMissed(sets, checked.keys, written)) links.push(link); // may be many
     for (const name of ['shards', 'records']) await rm(join(outDir, name), { recursive: true });
     written = await writeSplits(options, { surveyed, checked, sets }, context);
   }
@@ -163,7 +163,7 @@ function reportOptions(
   };
 }
 
-/** Where more copies of a text are than are all compared, the leak report may find one that was missed before the split. */
+/** Texts are looked for with other hashes after the split, so the leak report may find a pair that was missed before. */
 const MAX_CORRECTIONS = 4;
 
 interface CheckedUnits {
@@ -194,9 +194,11 @@ async function writeSplits(
     outDir,
     workDir: join(workDir, sha256OfJson([preprocessor.digest, keys.map(({ id }, i) => [id, dealt[i]])])),
   });
-  const { duplicates, labels } = data;
+  const { duplicates, labels, split } = data;
   const measured = await measureLeaks(outDir, {
     ...{ names: classNames(labels), duplicates, signal: options.signal },
+    inOrderOfTime: split.strategy === 'time',
+    maxImages: options.loaded.config.preprocess.image?.maxImages ?? 0,
   });
   return { ...measured, preprocessor, counts };
 }
@@ -227,7 +229,7 @@ async function findUnits(
   { contents, groups }: CheckedSource,
 ): Promise<Duplicates & { sets: UnionFind }> {
   const { duplicates } = loaded.config.data;
-  const found = await contents.find(duplicateOptions(duplicates, contents.count, signal));
+  const found = await contents.find(duplicateOptions(duplicates, { numRecords: contents.count, signal }));
   const sets = unionOf(contents.count, found.links);
   for (let column = 0; column < (groups[0]?.length ?? 0); column++)
     joinEqual(

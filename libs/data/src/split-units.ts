@@ -15,24 +15,26 @@ export function joinEqual(sets: UnionFind, groups: readonly (string | null)[]): 
 }
 
 /**
- * Joins what the leak report found in different splits: duplicates of which so many were like each other that not all were
- * compared.
+ * Joins what the leak report found to be alike and the search before the split did not: all of it, not only what lies in
+ * different splits now, or what is dealt next might.
  *
- * @returns the links between the keys
+ * @returns the links between the keys that were missed
  */
-export function joinCrossing(
+export function joinMissed(
   sets: UnionFind,
   keys: readonly { id: string }[],
-  { crossing, ids }: MeasuredLeaks,
+  { links, ids }: Pick<MeasuredLeaks, 'links' | 'ids'>,
 ): DuplicateLink[] {
   const recordOf = new Map(keys.map(({ id }, record) => [id, record]));
   const recordsOf = (positions: readonly number[]): number[] =>
     positions.flatMap((position) => recordOf.get(ids[position] ?? '') ?? []).sort((a, b) => a - b);
-  return crossing.map((link) => {
-    const joined = { ...link, a: recordsOf(link.a), b: recordsOf(link.b) };
-    for (const record of [...joined.a, ...joined.b]) sets.union(joined.a[0] ?? record, record);
-    return joined;
-  });
+  return links
+    .map((link) => ({ ...link, a: recordsOf(link.a), b: recordsOf(link.b) }))
+    .filter(({ a, b }) => {
+      let isMissed = false;
+      for (const record of [...a, ...b]) if (sets.union(a[0] ?? record, record)) isMissed = true;
+      return isMissed;
+    });
 }
 
 /** Keys with their units; a unit has the smallest of its ids as its name, whatever the order of rows. */

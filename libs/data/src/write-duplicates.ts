@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { DuplicateLink } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
 import type { SplitKey } from './split-key.js';
@@ -8,7 +10,7 @@ type Key = Pick<SplitKey, 'id' | 'timeMs'>;
 
 /**
  * Writes what records have in common: `duplicates.jsonl`, a line a text or image that several have or that is like another,
- * and `components.jsonl`, a line a set of records that duplicates and groups hold together. Each line names the record that
+ * of large families those lines that hold them together, and `components.jsonl`, a line a set of records that duplicates and groups hold together. Each line names the record that
  * was there first, by time, then by row: a copy is no proof of who copied.
  */
 export async function writeDuplicates(
@@ -16,16 +18,22 @@ export async function writeDuplicates(
   { keys, links, sets }: { keys: readonly Key[]; links: readonly DuplicateLink[]; sets: UnionFind },
 ): Promise<void> {
   const idsOf = (records: readonly number[]): string[] => records.map((record) => keys[record]?.id ?? '');
-  const lines = links.map(({ kind, similarity, a, b }) => ({
+  await writeLines(join(dir, 'duplicates.jsonl'), links, ({ kind, similarity, a, b }) => ({
     ...{ kind, similarity: Math.round(similarity * 1e4) / 1e4, a: idsOf(a), b: idsOf(b) },
     ...firstOf(keys, [...a, ...b]),
   }));
-  const components = sets.components().map((records) => ({ ids: idsOf(records), ...firstOf(keys, records) }));
-  await writeFile(join(dir, 'duplicates.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  await writeFile(
-    join(dir, 'components.jsonl'),
-    components.map((line) => `${JSON.stringify(line)}\n`).join(''),
-  );
+  await writeLines(join(dir, 'components.jsonl'), sets.components(), (records) => ({
+    ids: idsOf(records),
+    ...firstOf(keys, records),
+  }));
+}
+
+/** Writes a line an item, one by one: all of them may be longer than a string can be. */
+async function writeLines<T>(path: string, items: Iterable<T>, valueOf: (item: T) => object): Promise<void> {
+  const lines = function* (): Generator<string> {
+    for (const item of items) yield `${JSON.stringify(valueOf(item))}\n`;
+  };
+  await pipeline(Readable.from(lines()), createWriteStream(path));
 }
 
 /** The earliest of some records; those without a time come last. */

@@ -1,3 +1,4 @@
+import { notCompared } from '@assay/data';
 import { showProbability, type PolicyOperatingPoint } from '@assay/policy';
 import {
   count,
@@ -166,13 +167,13 @@ function leakSection({ leaks }: Report): string {
   ]);
   return section(
     'What the splits share',
-    tableHtml(
+    `${listHtml('notes', notCompared(leaks))}${tableHtml(
       [
         ...['splits', 'ids', 'groups', 'equal texts', 'near texts', 'equal images', 'near images'],
         'times overlap',
       ],
       rows,
-    ),
+    )}`,
   );
 }
 

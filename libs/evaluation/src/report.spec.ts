@@ -29,6 +29,11 @@ describe('report.html', () => {
       'which catches 90\u00a0% of the calibration split&#39;s violations (18 of 20, 95\u00a0% interval 0.680 to 0.990).',
     );
   });
+  test('says what nobody has compared between splits', async () => {
+    expect(html).not.toContain('comparisons were left out');
+    const leaks = { ...tinyReport.leaks, skippedTexts: 3 };
+    expect(await reportHtml({ ...tinyReport, leaks })).toContain('3 comparisons were left out');
+  });
   test('says what no gate looks at', () => {
     expect(html).toContain('<ul class="warnings"><li>150 calibration records of 60 groups;');
   });

@@ -82,8 +82,11 @@ export const tinyReport: Report = {
     { column: 'language', value: 'en', policy: 'weapons', known: 120, positives: 20, averagePrecision: 0.8 },
   ],
   leaks: {
-    schemaVersion: 3,
+    schemaVersion: 4,
     leaky: false,
+    inOrderOfTime: true,
+    skippedTexts: 0,
+    images: { perRecord: 1, skipped: 0 },
     pairs: [pair(['train', 'validation']), pair(['train', 'test']), pair(['calibration', 'test'])],
     classes: { train: {}, validation: {}, calibration: {}, test: {} },
     times: { train: null, validation: null, calibration: null, test: null },

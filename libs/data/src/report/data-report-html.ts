@@ -8,6 +8,7 @@ import {
   tilesHtml,
   type Html,
 } from '@assay/report-page';
+import type { LeakReport } from '../leak-report.js';
 import type { DataFacts } from './collect-facts.js';
 import type { DataReportOptions } from './data-report-options.js';
 import { DATA_REPORT_STYLE } from './data-report-style.js';
@@ -29,7 +30,6 @@ export async function dataReportHtml(
   thumbnails: ReadonlyMap<string, Thumbnail>,
 ): Promise<string> {
   const { source, title = source, description = '' } = options;
-  const { leaky } = facts.leaks;
   const sections = [
     leakSection(facts.leaks),
     await splitSection(facts),
@@ -45,12 +45,19 @@ export async function dataReportHtml(
     kicker: 'Data',
     heading: title,
     lead: description,
-    badge: `<span class="badge ${leaky ? 'leaky' : 'clean'}">${leaky ? 'leaky run' : 'no leak'}</span>`,
+    badge: leakBadge(facts.leaks),
     facts: headerFacts(facts, options) + navigation(sections),
     main: [tiles(facts), thumbnails.size > 0 ? SHOW_ALL : '', ...sections].join('\n'),
     footer: FOOTER,
     style: DATA_REPORT_STYLE,
   });
+}
+
+function leakBadge({ leaky, skippedTexts }: LeakReport): string {
+  if (leaky) return '<span class="badge leaky">leaky run</span>';
+  return skippedTexts > 0
+    ? '<span class="badge unsure">no leak found</span>'
+    : '<span class="badge clean">no leak</span>';
 }
 
 const SHOW_ALL =

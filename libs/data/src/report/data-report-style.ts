@@ -17,7 +17,7 @@ nav { display: flex; flex-wrap: wrap; gap: 4px 16px; margin-top: 14px; font-size
 h3 { margin: 20px 0 8px; font-size: 16px; } h3 small { font-weight: 400; font-size: 13px; margin-left: 4px; }
 p { margin: 8px 0; }
 .quiet { color: var(--quiet); font-size: 13px; }
-.badge.leaky { background: #c92a2a; } .badge.clean { background: #2b8a3e; }
+.badge.leaky { background: #c92a2a; } .badge.clean { background: #2b8a3e; } .badge.unsure { background: #b35c00; }
 .verdict { padding: 10px 14px; border-radius: 8px; border-left: 4px solid var(--edge); background: color-mix(in srgb, var(--edge) 10%, transparent); }
 .verdict.good { --edge: var(--good); } .verdict.bad { --edge: var(--bad); }
 .zero { color: var(--good); font-weight: 600; } .shared { color: var(--bad); font-weight: 700; } .far { color: var(--bad); font-weight: 600; font-size: 13px; }

@@ -1,11 +1,10 @@
-import { count, html, section, tableHtml, type Html } from '@assay/report-page';
-import type { LeakPair, LeakReport } from '../../leak-report.js';
+import { count, escapeHtml, html, section, tableHtml, type Html } from '@assay/report-page';
+import { notCompared, type LeakPair, type LeakReport } from '../../leak-report.js';
 
-/** What splits share: nothing, or the run is leaky. */
-export function leakSection({ leaky, pairs }: LeakReport): string {
-  const verdict = leaky
-    ? '<p class="verdict bad"><b>Leaky run.</b> Splits share what they must not, so results on them would be too good. A model of these data cannot be promoted.</p>'
-    : `<p class="verdict good"><b>No leak.</b> No id, no group, ${contentOf(pairs)} lies in two splits. This was looked for anew in the files as they were written.</p>`;
+/** What splits share: nothing that was looked for, or the run is leaky. */
+export function leakSection(report: LeakReport): string {
+  const { pairs } = report;
+  const verdict = verdictOf(report) + sentences(notCompared(report));
   const rows = pairs.map((pair) => [
     pair.between.join(' → '),
     ...SHARED.map(([key]) => sharedCell(pair[key])),
@@ -19,13 +18,28 @@ export function leakSection({ leaky, pairs }: LeakReport): string {
   return section('What the splits share', verdict + tableHtml(header, rows, { numbersFrom: 1 }), 'leaks');
 }
 
+function verdictOf({ leaky, skippedTexts, pairs, images }: LeakReport): string {
+  if (leaky)
+    return '<p class="verdict bad"><b>Leaky run.</b> Splits share what they must not, so results on them would be too good. A model of these data cannot be promoted.</p>';
+  const content = contentOf(pairs, images);
+  return skippedTexts > 0
+    ? `<p class="verdict"><b>No leak was found, but not all was compared.</b> Of what was compared, no id, no group, ${content} lies in two splits.</p>`
+    : `<p class="verdict good"><b>No leak.</b> No id, no group, ${content} lies in two splits. This was looked for anew in the files as they were written.</p>`;
+}
+
 /** What was looked for: of texts and of images either equal ones only, or those that are nearly equal as well. */
-function contentOf(pairs: readonly LeakPair[]): string {
+function contentOf(pairs: readonly LeakPair[], images: LeakReport['images']): string {
   const how = (key: 'nearTexts' | 'nearImages'): string =>
     pairs.some((pair) => pair[key] === null) ? 'equal' : 'equal or nearly equal';
-  const [texts, images] = [how('nearTexts'), how('nearImages')];
-  return texts === images ? `and no ${texts} text or image` : `no ${texts} text, and no ${images} image`;
+  const [text, image] = [how('nearTexts'), how('nearImages')];
+  if (images === null) return `and no ${text} text`;
+  if (images.skipped > 0)
+    return `no ${text} text, and no ${image} image among the first ${count(images.perRecord)} of a record`;
+  return text === image ? `and no ${text} text or image` : `no ${text} text, and no ${image} image`;
 }
+
+const sentences = (texts: readonly string[]): string =>
+  texts.length === 0 ? '' : `<p>${texts.map(escapeHtml).join(' ')}</p>`;
 
 const SHARED = [
   ['sharedIds', 'ids'],
