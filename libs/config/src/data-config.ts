@@ -152,15 +152,20 @@ const splitSchema = z.discriminatedUnion('strategy', [
     ),
 ]);
 
+/** 256 hashes find pairs at this similarity with the wanted recall of 0.995, and hardly at half of it. */
+const LEAST_SIMILARITY = 0.05;
+
 const duplicatesSchema = z.strictObject({
   text: z
     .strictObject({
       threshold: z
         .number()
-        .gt(0)
+        .min(LEAST_SIMILARITY)
         .max(1)
         .default(0.8)
-        .describe('Smallest Jaccard similarity of the sets of shingles.'),
+        .describe(
+          'Smallest Jaccard similarity of the sets of shingles; what is less similar than 0.05 cannot be found by hashes.',
+        ),
       shingleLength: z.int().min(1).max(64).default(5).describe('Characters of a shingle.'),
     })
     .nullable()

@@ -240,3 +240,11 @@ test.each(configs)('%s parses, has the name of its folder and a README', (path) 
   expect(config.name).toBe(dirname(path).split('/').at(-1));
   expect(existsSync(join(dirname(path), 'README.md'))).toBe(true);
 });
+
+test('a similarity of texts that hashes cannot find is refused before anything is read', () => {
+  expect(problemOf(MINIMAL, ['data.duplicates.text.threshold=0.02'])).toMatch(
+    /data\.duplicates\.text\.threshold.*0\.05/,
+  );
+  const { duplicates } = parseConfig(MINIMAL, { overrides: ['data.duplicates.text.threshold=0.05'] }).data;
+  expect(duplicates.text?.threshold).toBe(0.05);
+});

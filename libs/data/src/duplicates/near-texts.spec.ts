@@ -288,6 +288,10 @@ describe('near texts', () => {
     expect(missed.filter((a) => second.has(a)).length).toBeGreaterThan(missed.length / 4);
   });
 
+  it('can be looked for at the smallest and largest thresholds that a config may name', () => {
+    for (const least of [0.05, 1]) expect(chooseBands(least, 256, 0.995).bands).toBeGreaterThan(0);
+  });
+
   it('refuse options out of range', async () => {
     await expect(find(['a'], { shingleLength: 0 })).rejects.toMatchObject({ code: 'USAGE' });
     await expect(find(['a'], { numHashes: 100 })).rejects.toMatchObject({ code: 'USAGE' });
