@@ -20,6 +20,12 @@ test('a chart has a name for those who cannot see it, and no tag of the data', a
   expect(svg).toContain('&lt;script&gt;');
 });
 
+test('a name may hold any character', async () => {
+  expect(await drawSvg(bars, "price in $$, $& and $'")).toContain(
+    'aria-label="price in $$, $&amp; and $&#39;"',
+  );
+});
+
 test('the same chart is drawn by the same bytes again, another with other ids', async () => {
   const first = await drawSvg(bars, 'x');
   const isSame = (await drawSvg(bars, 'x')) === first;

@@ -15,7 +15,10 @@ export async function drawSvg(spec: TopLevelSpec, title: string): Promise<string
   const view = new View(parse(compile(spec).spec), { renderer: 'none', logLevel: errorLevel });
   try {
     const svg = await view.toSVG();
-    return withOwnIds(svg).replace('<svg ', `<svg role="img" aria-label="${escapeHtml(title)}" `);
+    return withOwnIds(svg).replace(
+      '<svg ',
+      () => `<svg role="img" aria-label="${escapeHtml(title)}" `, // a string would have its $& replaced
+    );
   } finally {
     view.finalize();
   }

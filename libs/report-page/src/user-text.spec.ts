@@ -22,6 +22,11 @@ describe('userText', () => {
     ['first strong isolate', '\u2068', '2068'],
     ['pop directional isolate', '\u2069', '2069'],
     ['byte order mark', '\uFEFF', 'FEFF'],
+    ['combining grapheme joiner', '\u034F', '034F'],
+    ['filler of Hangul', '\u3164', '3164'],
+    ['filler of Hangul, half width', '\uFFA0', 'FFA0'],
+    ['blank Braille pattern', '\u2800', '2800'],
+    ['annotation anchor', '\uFFF9', 'FFF9'],
     ['a tag letter', '\u{E0061}', 'E0061'],
     ['half a surrogate pair', '\uD83D', 'D83D'],
   ])('shows %s by its code point', (_, character, code) => {
@@ -40,7 +45,7 @@ describe('clippedText', () => {
     expect(clippedText('abcd', 4)).toBe('<bdi>abcd</bdi>');
   });
 
-  it('never cuts a character in two', () => {
-    expect(clippedText('😀😀', 1)).toBe('<bdi>😀</bdi><i class="clipped">… 2 more</i>');
+  it('never cuts a character in two, and counts it once', () => {
+    expect(clippedText('😀😀', 1)).toBe('<bdi>😀</bdi><i class="clipped">… 1 more</i>');
   });
 });

@@ -2,15 +2,16 @@ import { escapeHtml } from './escape-html.js';
 import { count } from './html-elements.js';
 
 /**
- * Characters that nobody sees, or that turn the order of others around: controls but tab and line break, soft hyphen, zero
- * width space, bidirectional embeddings, overrides and isolates, word joiner and invisible operators, byte order mark, tags.
- * Joiners and variation selectors stay: emoji and many scripts are written with them.
+ * Characters that nobody sees, or that turn the order of others around: controls but tab and line break, soft hyphen, combining
+ * grapheme joiner, fillers of Hangul, inherent vowels of Khmer, zero width space, bidirectional embeddings, overrides and
+ * isolates, word joiner and invisible operators, blank Braille pattern, byte order mark, annotations, tags. Joiners and
+ * variation selectors stay: emoji and many scripts are written with them.
  *
  * @see https://www.unicode.org/reports/tr9/#Directional_Formatting_Codes
  */
 const HIDDEN =
   // eslint-disable-next-line no-control-regex -- they are what is looked for
-  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\uFEFF\u{E0000}-\u{E007F}]/u;
+  /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u061C\u115F\u1160\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u2800\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E007F}]|\u034F|\u17B4|\u17B5/u;
 
 /** What can begin nothing: one half of a surrogate pair. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -43,12 +44,13 @@ function markOf(character: string): string {
  * @param maxLength most code points
  */
 export function clippedText(text: string, maxLength: number): string {
-  let head = '';
+  let end = 0;
+  let numMore = 0;
   let left = maxLength;
-  for (const character of text) {
-    if (left-- === 0) break;
-    head += character;
+  for (const { length } of text) {
+    if (left-- > 0) end += length;
+    else numMore++;
   }
-  if (head.length === text.length) return userText(text);
-  return `${userText(head)}<i class="clipped">… ${count(text.length - head.length)} more</i>`;
+  if (numMore === 0) return userText(text);
+  return `${userText(text.slice(0, end))}<i class="clipped">… ${count(numMore)} more</i>`;
 }
