@@ -49,3 +49,11 @@ test('without a way to read images none is measured', async () => {
   images.add({ images: ['a.png'], imageDigests: ['a'] });
   expect(await images.measure({})).toMatchObject({ total: 1, sampled: 0, sizes: [], fileBytes: null });
 });
+
+test('a picture in AVIF is told from other pictures in its container', async () => {
+  const images = new ImageSample(new Random(7));
+  images.add({ images: ['a.avif'], imageDigests: ['a'] });
+  const bytes = await picture(20, 10).avif().toBuffer();
+  const { formats } = await images.measure({ readImage: () => Promise.resolve(bytes) });
+  expect(formats).toEqual([{ format: 'avif', count: 1 }]);
+});

@@ -85,8 +85,9 @@ async function measureImageFile(
 ): Promise<Measured> {
   try {
     const bytes = await readImage(path);
-    const { autoOrient, format } = await sharp(bytes, { limitInputPixels: false }).metadata(); // reads the header only
-    return { ...autoOrient, format, sizeBytes: bytes.length };
+    const { autoOrient, format, compression } = await sharp(bytes, { limitInputPixels: false }).metadata(); // reads the header only
+    const isAvif = format === 'heif' && compression === 'av1'; // one container for both
+    return { ...autoOrient, format: isAvif ? 'avif' : format, sizeBytes: bytes.length };
   } catch (error) {
     if (error instanceof AssayError && error.code === 'INTERRUPTED') throw error;
     return null; // it was readable when it was checked; a report says so instead of failing

@@ -50,7 +50,10 @@ describe('LengthCounts', () => {
     );
   });
 
-  it('keeps three digits of long texts', () => {
-    expect(summaryOf([10_000, 123_456])).toMatchObject({ min: 10_000, max: 123_000 });
+  it('keeps three digits of long texts, but the shortest and the longest as they are', () => {
+    expect(summaryOf([10_001, 123_456, 123_512, 456_789])).toMatchObject({
+      ...{ min: 10_001, median: 123_000, p95: 456_789, max: 456_789 },
+    });
+    expect(summaryOf([123_456])).toMatchObject({ min: 123_456, median: 123_456, max: 123_456 });
   });
 });

@@ -2,6 +2,7 @@
 export interface LengthSummary {
   count: number;
   min: number;
+  /** Rounded to three digits when it is above 10,000; so is `p95`. */
   median: number;
   p95: number;
   max: number;
@@ -10,31 +11,33 @@ export interface LengthSummary {
 }
 
 /** Lengths up to this one are kept exactly, longer ones to three digits. */
-const EXACT = 10_000;
+export const EXACT_LENGTHS = 10_000;
 
 /** Collects numbers of any range in bounded memory. */
 export class LengthCounts {
   readonly #counts = new Map<number, number>();
+  #min = Infinity;
+  #max = -Infinity;
 
   /** @param length positive whole number */
   add(length: number): void {
-    const kept = length <= EXACT ? length : Number(length.toPrecision(3));
+    const kept = length <= EXACT_LENGTHS ? length : Number(length.toPrecision(3));
     this.#counts.set(kept, (this.#counts.get(kept) ?? 0) + 1);
+    this.#min = Math.min(this.#min, length);
+    this.#max = Math.max(this.#max, length);
   }
 
   /** @returns null when there are none */
   summary(): LengthSummary | null {
     const sorted = [...this.#counts].sort(([a], [b]) => a - b);
-    const [min] = sorted.at(0) ?? [];
-    const [max] = sorted.at(-1) ?? [];
-    if (min === undefined || max === undefined) return null;
+    const [min, max] = [this.#min, this.#max];
+    if (sorted.length === 0) return null;
     const count = sorted.reduce((sum, [, n]) => sum + n, 0);
+    /** A rounded length may lie beyond the extremes. */
+    const quantile = (share: number): number =>
+      Math.min(max, Math.max(min, quantileOf(sorted, share * count)));
     return {
-      count,
-      min,
-      median: quantileOf(sorted, 0.5 * count),
-      p95: quantileOf(sorted, 0.95 * count),
-      max,
+      ...{ count, min, median: quantile(0.5), p95: quantile(0.95), max },
       bins: binsOf(sorted, min, max),
     };
   }

@@ -2,7 +2,7 @@ import { count, drawSvg, escapeHtml, html, section, tableHtml } from '@assay/rep
 import { SPLITS, type Split } from '../../split-key.js';
 import type { DataFacts } from '../collect-facts.js';
 import { lengthChart } from '../report-charts.js';
-import type { LengthSummary } from '../text-lengths.js';
+import { EXACT_LENGTHS, type LengthSummary } from '../text-lengths.js';
 import { bar, figure, fraction } from './figures.js';
 
 /** Fields beyond these have no histogram. */
@@ -39,10 +39,14 @@ export async function textSection(facts: DataFacts): Promise<string> {
   );
   return section(
     'Texts',
-    `<div class="charts">${charts.join('')}</div>${table}${cut}${languages(facts)}`,
+    `<div class="charts">${charts.join('')}</div>${table}${all.some(isRounded) ? ROUNDED : ''}${cut}${languages(facts)}`,
     'texts',
   );
 }
+
+const isRounded = ({ summary: { p95 } }: { summary: LengthSummary }): boolean => p95 > EXACT_LENGTHS;
+
+const ROUNDED = `<p class="quiet">Medians and 95 % above ${count(EXACT_LENGTHS)} are rounded to three digits.</p>`;
 
 const lengthCells = ({ count: n, min, median, p95, max }: LengthSummary): string[] =>
   [n, min, median, p95, max].map(count);
