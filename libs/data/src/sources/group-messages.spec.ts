@@ -36,11 +36,30 @@ const rejected = (source: string, line: number, raw: string): RejectedRow => ({
 });
 
 describe('groupMessages', () => {
+  it('takes the one value that a column has in a conversation, and rejects one that has two', async () => {
+    const source = sourceOf([
+      [
+        ['c1', '', 'buyer', 'hi', 't1'],
+        ['c1', 'scam', 'seller', 'pay here', 't2'],
+        ['c1', null, 'buyer', 'no', 't3'],
+        ['c2', 'fine', 'buyer', 'hi', 't4'],
+        ['c2', 'scam', 'seller', 'pay here', 't5'],
+      ],
+    ]);
+    const { rows, rejected: bad } = await readAll(groupMessages(source, COLUMNS));
+    expect(rows.map(({ cells }) => cells.slice(0, 2))).toEqual([['c1', 'scam']]);
+    expect(bad.map(({ line, column }) => [line, column])).toEqual([
+      [5, 'label'],
+      [6, 'label'],
+    ]);
+    expect(bad[0]?.message).toContain("'label' is 'fine' in a row of it and 'scam' in line 6");
+  });
+
   it('makes one row of the rows of each conversation, over blocks and files', async () => {
     const source = sourceOf([
       [
         ['c1', 'ok', 'buyer', 'hi', 't1'],
-        ['c1', 'later', 'seller', 'hello', 't2'],
+        ['c1', 'ok', 'seller', 'hello', 't2'],
         ['c2', 'bad', 'buyer', 'pay here', 't3'],
       ],
       [['c2', '', 'buyer', null, null]],

@@ -1,4 +1,5 @@
 import { AssayError } from '@assay/core';
+import { shortened } from '../parse-cell.js';
 import { SeenKeys } from './seen-keys.js';
 import {
   cellBlock,
@@ -30,10 +31,12 @@ export interface MessageColumns {
 
 /**
  * Makes one row of the rows of each conversation. Its last column is the list of the messages, `{ role, text, at }`, in the
- * order of the rows; the other columns are those of its first row. So it looks as if the messages had been a JSON column.
+ * order of the rows; of the other columns it has the one value that its rows have, where some may be empty. So it looks as
+ * if the messages had been a JSON column.
  *
  * What is held is one conversation, and 32 bytes for every one before it. Every row of a message is in a conversation
- * or rejected: when a row between two messages was rejected, or a message has no role, all rows of the conversation are.
+ * or rejected: when a row between two messages was rejected, a message has no role, or two rows differ in another column,
+ * all rows of the conversation are.
  *
  * @throws COLUMN_MISSING when the source has no such column
  * @throws FILE_CORRUPT while reading, when the rows of a conversation do not follow each other
@@ -66,7 +69,7 @@ async function* conversationBlocks(
   places: Places,
   columns: MessageColumns,
 ): AsyncGenerator<SourceBlock, void, undefined> {
-  const grouping = new Grouping(places, columns);
+  const grouping = new Grouping(places, columns, source.header);
   for await (const block of source.blocks()) {
     for (const row of inOrder(block)) grouping.add(row);
     yield* grouping.take();
@@ -92,18 +95,23 @@ interface Open {
   rows: (SourceRow | RejectedRow)[];
   messages: { role: string; text: string; at: CellValue }[];
   numChars: number;
-  /** Why it is rejected. */
-  fault: string | null;
+  /** Its cells of the columns that stay: the first of each that is not empty. */
+  cells: CellValue[];
+  /** Why it is rejected, and the column that is to blame. */
+  fault: { why: string; column: string | null } | null;
 }
 
 class Grouping {
+  readonly #header: readonly string[];
   readonly #places: Places;
   readonly #columns: MessageColumns;
   readonly #seen = new SeenKeys();
   #open: Open | null = null;
   #done: (SourceRow | RejectedRow)[] = [];
 
-  constructor(places: Places, columns: MessageColumns) {
+  /** @param header of the source */
+  constructor(places: Places, columns: MessageColumns, header: readonly string[]) {
+    this.#header = header;
     this.#places = places;
     this.#columns = columns;
   }
@@ -126,13 +134,12 @@ class Grouping {
 
   finish(): void {
     if (this.#open === null) return;
-    const { rows, messages, fault } = this.#open;
+    const { rows, messages, fault, cells } = this.#open;
     const first = rows[0];
     for (const row of rows) if ('code' in row) this.#done.push(row);
     if (fault === null && first !== undefined && !('code' in first)) {
-      const { source, line, cells } = first;
-      const kept = this.#places.kept.map((i) => cells[i] ?? null);
-      this.#done.push({ source, line, cells: [...kept, messages] });
+      const { source, line } = first;
+      this.#done.push({ source, line, cells: [...cells, messages] });
     }
     this.#open = null;
   }
@@ -161,7 +168,7 @@ class Grouping {
         `${row.source}: the conversation '${id}' goes on in line ${row.line}, after others; the rows of a conversation must follow each other. Fix: sort the rows by '${this.#columns.conversation}', then by time.`,
         { details: { source: row.source, line: row.line } },
       );
-    this.#open = { id, rows: [], messages: [], numChars: 0, fault: null };
+    this.#open = { id, rows: [], messages: [], numChars: 0, cells: [], fault: null };
   }
 
   #addMessage(open: Open, row: SourceRow): void {
@@ -174,21 +181,42 @@ class Grouping {
     };
     const last = open.rows.at(-1);
     open.numChars += message.text.length + message.role.length;
-    if (last !== undefined && 'code' in last)
-      open.fault ??= `a row of it, in line ${last.line}, was rejected`;
-    if (message.role === '') open.fault ??= `its message in line ${row.line} has no role`;
-    if (open.messages.length >= MAX_MESSAGES) open.fault ??= `it has more than ${MAX_MESSAGES} messages`;
-    if (open.numChars > (this.#columns.maxChars ?? DEFAULT_MAX_ROW_BYTES)) open.fault ??= 'it is too long';
+    const blame = (why: string, column: string | null = null): void => void (open.fault ??= { why, column });
+    if (last !== undefined && 'code' in last) blame(`a row of it, in line ${last.line}, was rejected`);
+    if (message.role === '') blame(`its message in line ${row.line} has no role`, this.#columns.role);
+    if (open.messages.length >= MAX_MESSAGES) blame(`it has more than ${MAX_MESSAGES} messages`);
+    if (open.numChars > (this.#columns.maxChars ?? DEFAULT_MAX_ROW_BYTES)) blame('it is too long');
+    const other = this.#joinCells(open, row);
+    if (other !== undefined) blame(...other);
     open.rows.push(row);
     open.messages.push(message);
     if (open.fault !== null) this.#rejectRows(open, open.fault);
   }
 
+  /**
+   * Fills what the rows so far left empty.
+   *
+   * @returns why a cell does not fit those before it, and its column
+   */
+  #joinCells({ cells: joined }: Open, { line, cells }: SourceRow): [string, string] | undefined {
+    for (const [at, index] of this.#places.kept.entries()) {
+      const [known, cell] = [joined[at] ?? null, cells[index] ?? null];
+      const [knownText, text] = [textOf(known), textOf(cell)];
+      if (knownText === '') joined[at] = cell;
+      else if (text !== '' && text !== knownText) {
+        const column = this.#header[index] ?? '';
+        const why = `'${column}' is '${shortened(knownText)}' in a row of it and '${shortened(text)}' in line ${line}, and a conversation has one value`;
+        return [why, column];
+      }
+    }
+    return undefined;
+  }
+
   /** From now on nothing of it is held. */
-  #rejectRows(open: Open, fault: string): void {
+  #rejectRows(open: Open, { why, column }: { why: string; column: string | null }): void {
     for (const row of open.rows)
       this.#done.push(
-        'code' in row ? row : rejection(row, `The conversation '${open.id}' is left out: ${fault}.`),
+        'code' in row ? row : rejection(row, `The conversation '${open.id}' is left out: ${why}.`, column),
       );
     open.rows = [];
     open.messages = [];

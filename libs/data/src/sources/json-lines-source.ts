@@ -4,6 +4,7 @@ import { byteChunks } from './byte-chunks.js';
 import { JsonLinesParser } from './json-lines-parser.js';
 import { rowBlocks } from './row-blocks.js';
 import { DEFAULT_MAX_ROW_BYTES, type SourceBlock, type SourceSpec } from './source.js';
+import { SeenColumns } from './wanted-columns.js';
 
 interface JsonLines {
   header: readonly string[];
@@ -27,24 +28,15 @@ export function jsonLinesBlocks(
       'USAGE',
       `${files[0] ?? ''} is JSON Lines, which has no header. Fix: name the columns.`,
     );
-  const wasSeen = columns.map(() => false);
-  const onColumn = (index: number): void => void (wasSeen[index] = true);
+  const seen = new SeenColumns(columns);
   return {
     header: columns,
     blocksOf: (source) =>
       rowBlocks(
         byteChunks(join(dataRoot, source)),
-        new JsonLinesParser({ source, columns, maxRowBytes, onColumn }),
+        new JsonLinesParser({ source, columns, maxRowBytes, onColumn: seen.add }),
         { source },
       ),
-    finish: () => {
-      const missing = columns.filter((_, i) => wasSeen[i] !== true);
-      if (missing.length === 0) return;
-      throw new AssayError(
-        'COLUMN_MISSING',
-        `No row of ${files.join(', ')} has ${missing.map((column) => `'${column}'`).join(', ')}. Fix: correct the names in the config.`,
-        { details: { missing, header: [], source: files.join(', ') } },
-      );
-    },
+    finish: () => seen.assertAll(files),
   };
 }

@@ -4,8 +4,8 @@ import { findFiles } from './find-files.js';
 import { jsonLinesBlocks } from './json-lines-source.js';
 import { parquetBlocks, parquetHeader } from './parquet-source.js';
 import type { Source, SourceBlock, SourceFormat, SourceSpec } from './source.js';
-import { assertSameHeader, positionsOf } from './wanted-columns.js';
-import { webDatasetBlocks, webDatasetHeader } from './web-dataset-source.js';
+import { assertSameHeader, positionsOf, SeenColumns } from './wanted-columns.js';
+import { isJsonPath, webDatasetBlocks, webDatasetHeader } from './web-dataset-source.js';
 
 /** How the files of one format are read. */
 interface Opened {
@@ -102,7 +102,15 @@ const OPENERS: Record<
   },
   webdataset: async (files, spec, dataRoot) => {
     const header = await webDatasetHeader(files, spec.columns, dataRoot);
-    return { header, blocksOf: (file) => webDatasetBlocks(file, header, spec, dataRoot) };
+    const seen = new SeenColumns(header);
+    header.forEach((column, index) => {
+      if (!isJsonPath(column)) seen.add(index); // the header says that it is there
+    });
+    return {
+      header,
+      blocksOf: (file) => webDatasetBlocks(file, header, { ...spec, seen }, dataRoot),
+      finish: () => seen.assertAll(files),
+    };
   },
 };
 

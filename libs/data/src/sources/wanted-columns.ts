@@ -52,6 +52,30 @@ export function columnsMissing(
   );
 }
 
+/** Notes which wanted columns were in any row, for files whose rows need not all have the same. */
+export class SeenColumns {
+  readonly #columns: readonly string[];
+  readonly #wasSeen: boolean[];
+
+  constructor(columns: readonly string[]) {
+    this.#columns = columns;
+    this.#wasSeen = columns.map(() => false);
+  }
+
+  readonly add = (index: number): void => void (this.#wasSeen[index] = true);
+
+  /** @throws COLUMN_MISSING when a column was in no row: nothing else tells a misspelt name */
+  assertAll(files: readonly string[]): void {
+    const missing = this.#columns.filter((_, i) => this.#wasSeen[i] !== true);
+    if (missing.length === 0) return;
+    throw new AssayError(
+      'COLUMN_MISSING',
+      `No row of ${files.join(', ')} has ${missing.map((column) => `'${column}'`).join(', ')}. Fix: correct the names in the config.`,
+      { details: { missing, header: [], source: files.join(', ') } },
+    );
+  }
+}
+
 /** @throws FILE_CORRUPT naming the first difference, when two files of a source have different columns */
 export function assertSameHeader(first: FileHeader, other: FileHeader): void {
   const length = Math.max(first.header.length, other.header.length);

@@ -59,6 +59,14 @@ describe('WebDataset', () => {
     ]);
   });
 
+  it('refuses a part of JSON members that none has', async () => {
+    const files = { '1.tar': await tarOf({ '0.json': '{"seller":{"id":1}}' }) };
+    await expect(readFiles(files, { columns: ['json.seller.id', 'json.sellr'] })).rejects.toMatchObject({
+      code: 'COLUMN_MISSING',
+      details: { missing: ['json.sellr'] },
+    });
+  });
+
   it('gives parts of JSON members over several archives', async () => {
     const files = {
       '1.tar': await tarOf({ '0.json': '{"a":{"b":"x"}}' }),

@@ -13,7 +13,7 @@ import {
 import { formatTarRef, TarArchives } from './tar-archive.js';
 import type { TarIndex } from './tar-index.js';
 import { isRounded, textProblemOf, valueAtPath } from './value-at-path.js';
-import { columnsMissing } from './wanted-columns.js';
+import { columnsMissing, type SeenColumns } from './wanted-columns.js';
 
 const KEY_COLUMN = '__key__';
 /** The list of all images of a sample. */
@@ -53,6 +53,11 @@ export async function webDatasetHeader(
   return wanted ?? header;
 }
 
+interface WebDatasetSpec extends Pick<SourceSpec, 'imageColumns' | 'maxRowBytes'> {
+  /** Notes the columns that samples have. */
+  seen: SeenColumns;
+}
+
 /**
  * Streams the samples of a tar archive (WebDataset): members whose names are equal up to the first dot of their last part
  * are one sample. JSON members are read, and text members: all but those of the image columns, or, when these are not
@@ -64,7 +69,7 @@ export async function webDatasetHeader(
 export async function* webDatasetBlocks(
   source: string,
   header: readonly string[],
-  { imageColumns, maxRowBytes = DEFAULT_MAX_ROW_BYTES }: Pick<SourceSpec, 'imageColumns' | 'maxRowBytes'>,
+  { imageColumns, maxRowBytes = DEFAULT_MAX_ROW_BYTES, seen }: WebDatasetSpec,
   dataRoot: string,
 ): AsyncGenerator<SourceBlock, void, undefined> {
   await using archives = new TarArchives();
@@ -79,7 +84,7 @@ export async function* webDatasetBlocks(
   let line = 0;
   for (const sample of samplesOf(index)) {
     line++;
-    const result = await rowOf(sample, { source, line, header, imageColumns, read });
+    const result = await rowOf(sample, { source, line, header, imageColumns, read, seen });
     if ('cells' in result) block.rows.push(result);
     else block.rejected.push(result);
     if (line % BLOCK_ROWS !== 0) continue;
@@ -108,6 +113,7 @@ interface RowContext {
   line: number;
   header: readonly string[];
   imageColumns: readonly string[] | undefined;
+  seen: SeenColumns;
   read: (member: string) => Promise<Buffer>;
 }
 
@@ -115,11 +121,14 @@ async function rowOf(sample: Sample, context: RowContext): Promise<SourceRow | R
   const { source, line, header } = context;
   const json = new Map<string, CellValue>();
   const cells: CellValue[] = [];
-  for (const column of header) {
+  for (const [index, column] of header.entries()) {
     try {
-      cells.push(await cellOf(sample, column, { ...context, json }));
+      const cell = await cellOf(sample, column, { ...context, json });
+      if (cell !== undefined) context.seen.add(index);
+      cells.push(cell ?? null);
     } catch (error) {
       if (!(error instanceof BadMember)) throw error;
+      context.seen.add(index);
       const { message } = error;
       const raw = rawText(Buffer.from(error.raw));
       return { source, line, column, code: 'RECORD_INVALID', message: `${sample.key}: ${message}`, raw };
@@ -133,7 +142,12 @@ interface CellContext extends RowContext {
   json: Map<string, CellValue>;
 }
 
-async function cellOf({ key, members }: Sample, column: string, context: CellContext): Promise<CellValue> {
+/** @returns undefined when the sample has no such member, or its JSON no such path */
+async function cellOf(
+  { key, members }: Sample,
+  column: string,
+  context: CellContext,
+): Promise<CellValue | undefined> {
   const { source, imageColumns, json, read } = context;
   const ref = (member: string): string => formatTarRef({ archive: source, member });
   if (column === KEY_COLUMN) return key;
@@ -141,13 +155,16 @@ async function cellOf({ key, members }: Sample, column: string, context: CellCon
     return [...members].filter(([ending]) => IMAGE.test(ending)).map(([, member]) => ref(member));
   const ending = members.has(column) ? column : jsonMember(column, members);
   const member = ending === null ? undefined : members.get(ending);
-  if (ending === null || member === undefined) return null;
+  if (ending === null || member === undefined) return undefined;
   const isText = imageColumns === undefined ? TEXT.test(ending) : !imageColumns.includes(column);
   if (!JSON_MEMBER.test(ending)) return isText ? textOf(await read(member)).trim() : ref(member);
   const value = json.get(ending) ?? jsonOf(textOf(await read(member)));
   json.set(ending, value);
-  return ending === column ? value : (valueAtPath(value, column.slice(ending.length + 1)) ?? null);
+  return ending === column ? value : valueAtPath(value, column.slice(ending.length + 1));
 }
+
+/** Whether a column is a part of JSON members, like `json.title`; which parts there are, only reading tells. */
+export const isJsonPath = (column: string): boolean => /(^|\.)(json|jsn)\./i.test(column);
 
 /** The JSON member that a column is a part of. */
 function jsonMember(column: string, endings: Pick<ReadonlySet<string>, 'has'>): string | null {
