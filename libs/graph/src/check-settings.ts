@@ -55,6 +55,35 @@ export function checkSettings(
   }
 }
 
+/**
+ * @param what begins the message: `A step needs`
+ * @param example of what was expected
+ * @throws USAGE when a value is no object with names as keys
+ */
+export function assertRecord(value: unknown, what: string, example: string): void {
+  if (RECORD.fits(value)) return;
+  throw new AssayError('USAGE', `${what} ${example}; got ${inspect(value)}. Fix: pass such an object.`);
+}
+
+/** As `assertRecord`, for arrays. */
+export function assertArray(value: unknown, what: string, example: string): void {
+  if (Array.isArray(value)) return;
+  throw new AssayError(
+    'USAGE',
+    `${what} ${example}; got ${inspect(value, { depth: 0 })}. Fix: pass an array.`,
+  );
+}
+
+/** @throws USAGE when what should be the path of a folder is no text */
+export function assertPath(dir: unknown): void {
+  if (TEXT.fits(dir)) return;
+  throw new AssayError('USAGE', `A folder is named by its path; got ${inspect(dir)}. Fix: pass a text.`);
+}
+
+/** The own member of an object, not what every object has, like `toString`. */
+export const ownOf = <T>(object: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(object, name) ? object[name] : undefined;
+
 /** Names in a message. */
 const SHOWN = 20;
 

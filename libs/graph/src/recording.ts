@@ -52,6 +52,12 @@ const SIZED_BY_VALUES = new Set([
   ...['SparseReshape', 'StringSplitV2', 'RaggedTensorToTensor', 'StringNGrams'],
 ]);
 
+/** Ops that draw from a state of their own in the graph: other numbers in every run, whatever the seed and the step. */
+const DRAWS_BY_ITSELF = new Set([
+  ...['Multinomial', 'RandomStandardNormal', 'RandomUniform', 'RandomUniformInt', 'TruncatedNormal'],
+  ...['ParameterizedTruncatedNormal', 'RandomGamma', 'RandomPoissonV2', 'RandomShuffle'],
+]);
+
 /** Ops of two tensors that repeat the axes of one along those of the other. */
 const BROADCASTING = new Set([
   ...['Add', 'AddV2', 'Sub', 'Mul', 'Div', 'RealDiv', 'FloorDiv', 'Pow', 'SquaredDifference'],
@@ -254,6 +260,12 @@ class Recorder {
       throw new AssayError(
         'TRACE_UNSUPPORTED',
         `Op '${op}'${originOf(stack)} gives a tensor whose length depends on values, which a graph of fixed shapes cannot follow. Fix: keep all rows and mask them, or do this before the step.`,
+      );
+    }
+    if (DRAWS_BY_ITSELF.has(op)) {
+      throw new AssayError(
+        'TRACE_UNSUPPORTED',
+        `Op '${op}'${originOf(stack)} draws other numbers in every run of a graph, whatever its seed, so that no run could be repeated. Fix: use the dropout, noise or seed of the context, or draw before the step and feed what was drawn.`,
       );
     }
     inputIds.forEach((id, i) => this.#assertInPart(op, id, inputs[i], stack));

@@ -278,4 +278,43 @@ describe('traceFunction refuses', () => {
       }) as Error,
     );
   });
+
+  it('an op that draws by itself, with the op and the way out', () => {
+    expect(trace((inputs) => ({ y: tf.multinomial(x(inputs), 4, 7) }))).toThrow(
+      /Op 'Multinomial' at trace-function\.spec\.ts.* draws other numbers in every run .*Fix: use the dropout, noise or seed/,
+    );
+  });
+
+  it('an op without a gradient where one is needed, with its name', () => {
+    const boxes = (image: tf.Tensor): tf.Tensor =>
+      tf.image.cropAndResize(
+        image as tf.Tensor4D,
+        tf.tensor2d([[0, 0, 0.5, 0.5]]),
+        tf.tensor1d([0], 'int32'),
+        [2, 2],
+      );
+    const tracing = trace((inputs) => ({
+      y: tf.grad((t) => boxes(t.reshape([1, -1, 3, 1])).sum())(x(inputs)),
+    }));
+    expect(tracing).toThrow(expect.objectContaining({ code: 'TRACE_UNSUPPORTED' }) as Error);
+    expect(tracing).toThrow(
+      /The op 'CropAndResize' has no gradient at trace-function\.spec\.ts.*Fix: use another op/,
+    );
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['without options', undefined, 'USAGE', 'traced with { inputs, parameters }; got undefined'],
+    ['without inputs', { parameters: {} }, 'USAGE', 'inputs must be'],
+    ['without parameters', { inputs: F3 }, 'USAGE', 'parameters must be'],
+    [
+      'with an input of another dtype',
+      { inputs: { x_BF: { dtype: 'float64', shape: ['B', 3] } }, parameters: {} },
+      'DTYPE_MISMATCH',
+      "Input 'x_BF' has the dtype 'float64'; a traced function takes 'float32' and 'int32'",
+    ],
+  ])('a call %s', (_, options, code, message) => {
+    const call = () => traceFunction((__, inputs) => ({ y: x(inputs) }), options as never);
+    expect(call).toThrow(expect.objectContaining({ code }) as Error);
+    expect(call).toThrow(message);
+  });
 });

@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
 import type { tf } from '@assay/tensorflow';
 import { axesOf, recordingPoints, shapeAt, type AxisLength, type AxisSizes } from './axes.js';
+import { assertRecord } from './check-settings.js';
 import type { FeedType } from './data-types.js';
 import { mergeRecordings, type MergedRecording } from './merge-recordings.js';
 import {
@@ -50,12 +52,18 @@ interface TraceOptions<P, I> {
  * @throws TRACE_UNSUPPORTED when the function reads tensors on the host, is random or asynchronous, uses a tensor from
  *   outside, or does other things at other batch sizes
  * @throws SHAPE_MISMATCH when an op gets tensors that do not fit each other
+ * @throws DTYPE_MISMATCH when an input is declared with another dtype than float32 and int32
+ * @throws USAGE when the inputs or the parameters are no objects
  */
 export function traceFunction<P extends Record<string, tf.Tensor>, I extends Signature, O extends Tensors<O>>(
   fn: (parameters: P, inputs: Tensors<I>) => O,
-  { inputs, parameters }: TraceOptions<P, I>,
+  options: TraceOptions<P, I>,
 ): TracedProgram {
-  for (const [name, { shape }] of Object.entries(inputs)) assertInputSignature(name, shape, parameters);
+  assertRecord(options, 'A function is traced with', '{ inputs, parameters }');
+  const { inputs, parameters } = options;
+  assertRecord(inputs, 'inputs must be', "{ x_BF: { dtype: 'float32', shape: ['B', 3] } }");
+  assertRecord(parameters, 'parameters must be', '{ name: tensor }, perhaps without any');
+  for (const [name, signature] of Object.entries(inputs)) assertInputSignature(name, signature, parameters);
   const points = recordingPoints(axesOf(Object.values(inputs).map(({ shape }) => shape)));
   const recordings = points.map((sizes) => recordAt(sizes, fn, inputs, parameters));
   const merged = mergeRecordings(recordings, points);
@@ -91,12 +99,19 @@ function namedOutputs(result: object, refOf: RefOf): Record<string, RecordedOutp
   );
 }
 
+const DTYPES: readonly unknown[] = ['float32', 'int32'] satisfies FeedType[];
+
 function assertInputSignature(
   name: string,
-  shape: InputSignature['shape'],
+  { dtype, shape }: InputSignature,
   parameters: Record<string, tf.Tensor>,
 ): void {
-  if (name in parameters) {
+  if (!DTYPES.includes(dtype))
+    throw new AssayError(
+      'DTYPE_MISMATCH',
+      `Input '${name}' has the dtype ${inspect(dtype)}; a traced function takes 'float32' and 'int32'. Fix: declare one of these, and cast before or inside.`,
+    );
+  if (Object.hasOwn(parameters, name)) {
     throw new AssayError(
       'TRACE_UNSUPPORTED',
       `'${name}' is both an input and a parameter. Fix: rename one of them.`,

@@ -3,7 +3,7 @@ import { assertType } from './assert-type.js';
 import { ownGradient } from './own-gradient.js';
 import { shapeMismatch } from './shape-mismatch.js';
 import { rowsById, sumById } from './table-rows.js';
-import { pooledWeights, spreadByWeight, weightedSum, type PoolMode } from './weighted-sum.js';
+import { assertMode, pooledWeights, spreadByWeight, weightedSum, type PoolMode } from './weighted-sum.js';
 
 /**
  * Weighted sum of the rows of each example's ids: Σ w·table[id] over 1 (`sum`), max(Σ w, 1) (`mean`) or its square root
@@ -16,6 +16,7 @@ import { pooledWeights, spreadByWeight, weightedSum, type PoolMode } from './wei
  *   UnsortedSegmentSum. Caller disposes.
  * @throws SHAPE_MISMATCH when B or L differ
  * @throws DTYPE_MISMATCH when the ids are not int32 or the others not float32
+ * @throws USAGE when there is no such mode
  */
 export function embeddingBag(
   table_VD: tf.Tensor2D,
@@ -26,6 +27,7 @@ export function embeddingBag(
   if (id_BL.shape[0] !== weight_BL.shape[0] || id_BL.shape[1] !== weight_BL.shape[1]) {
     throw shapeMismatch('embeddingBag', 'one weight per id', { id_BL, weight_BL }, 'make B and L equal');
   }
+  assertMode('embeddingBag', mode);
   assertType('embeddingBag', 'int32', { id_BL });
   assertType('embeddingBag', 'float32', { table_VD, weight_BL });
   return tf.tidy(() => {

@@ -1,6 +1,7 @@
 import { tf } from '@assay/tensorflow';
 import { assertType } from './assert-type.js';
 import { ownGradient } from './own-gradient.js';
+import { shapeMismatch } from './shape-mismatch.js';
 import { rowsById, sumById } from './table-rows.js';
 
 /**
@@ -10,9 +11,12 @@ import { rowsById, sumById } from './table-rows.js';
  * @param table_VD float32
  * @param id_BL int32 in [0, V)
  * @returns vector_BLD float32; gradients flow to the table. Caller disposes.
+ * @throws SHAPE_MISMATCH when the table has not two axes
  * @throws DTYPE_MISMATCH when the ids are not int32
  */
 export function embeddingLookup(table_VD: tf.Tensor2D, id_BL: tf.Tensor2D): tf.Tensor3D {
+  if (table_VD.rank !== 2)
+    throw shapeMismatch('embeddingLookup', 'a table [V, D]', { table_VD }, 'reshape it to two axes');
   assertType('embeddingLookup', 'int32', { id_BL });
   return tf.tidy(() => {
     const [numRows] = table_VD.shape;

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
 import { nativeOp, typeAttribute } from './native-op.js';
 import { ownGradient } from './own-gradient.js';
@@ -12,10 +14,16 @@ const CUBIC = 0.044715 * LINEAR;
  * @param input any float32 tensor
  * @param formula `erf` is exact (PyTorch's default); `tanh` is the approximation of BERT and GPT-2, off by up to 5e-4
  * @returns a tensor like the input. Caller disposes.
+ * @throws USAGE when there is no such formula
  * @see Hendrycks & Gimpel 2016, "Gaussian error linear units"
  */
 export function gelu<T extends tf.Tensor>(input: T, formula: 'erf' | 'tanh'): T {
-  return tf.tidy(() => ownGradient('gelu', formula === 'erf' ? erfUnit : tanhUnit)(input) as T); // elementwise
+  if (!Object.hasOwn(UNITS, formula))
+    throw new AssayError(
+      'USAGE',
+      `gelu has the formulas 'erf' and 'tanh'; got ${inspect(formula)}. Fix: name one of these.`,
+    );
+  return tf.tidy(() => ownGradient('gelu', UNITS[formula])(input) as T); // elementwise
 }
 
 type Unit = ReturnType<Parameters<typeof tf.customGrad>[0]>;
@@ -51,3 +59,5 @@ function tanhUnit(...args: (tf.Tensor | tf.GradSaveFunc)[]): Unit {
     },
   };
 }
+
+const UNITS = { erf: erfUnit, tanh: tanhUnit } as const;

@@ -4,6 +4,7 @@ import {
   biasAdd,
   dense,
   dropout,
+  embeddingBag,
   embeddingLookup,
   gaussianNoise,
   gelu,
@@ -405,4 +406,50 @@ describe('gradients of sums and means', () => {
     await expectGradient(fn, at);
     at.dispose();
   });
+});
+
+describe('a word or an axis that an op does not know is refused:', () => {
+  it.each<[string, () => tf.Tensor, string, RegExp]>([
+    ['gelu', () => gelu(tf.ones([2]), 'relu' as 'erf'), 'USAGE', /'erf' and 'tanh'; got 'relu'/],
+    [
+      'embeddingBag',
+      () => embeddingBag(tf.ones([3, 2]), tf.zeros([1, 4], 'int32'), tf.ones([1, 4]), 'avg' as 'mean'),
+      'USAGE',
+      /'sum', 'mean' and 'sqrtn'; got 'avg'/,
+    ],
+    [
+      'softmaxCrossEntropy, weights [B, 1]',
+      () =>
+        softmaxCrossEntropy(
+          tf.ones([3, 3]),
+          tf.tensor1d([0, 1, 2], 'int32'),
+          tf.ones([3, 1]) as unknown as tf.Tensor1D,
+        ),
+      'SHAPE_MISMATCH',
+      /weight_B is \[3, 1\]\. Fix: make B equal, and squeeze/,
+    ],
+    [
+      'softmaxCrossEntropy, classes [B, 1]',
+      () => softmaxCrossEntropy(tf.ones([3, 3]), tf.zeros([3, 1], 'int32') as unknown as tf.Tensor1D),
+      'SHAPE_MISMATCH',
+      /class_B is \[3, 1\]/,
+    ],
+    [
+      'softmaxCrossEntropy, logits of three axes',
+      () => softmaxCrossEntropy(tf.ones([2, 3, 4]) as unknown as tf.Tensor2D, tf.zeros([2], 'int32')),
+      'SHAPE_MISMATCH',
+      /logit_BK is \[2, 3, 4\]/,
+    ],
+    [
+      'embeddingLookup, a table of one axis',
+      () => embeddingLookup(tf.ones([3]) as unknown as tf.Tensor2D, tf.zeros([1, 2], 'int32')),
+      'SHAPE_MISMATCH',
+      /table_VD is \[3\]/,
+    ],
+  ])('%s', (_, call, code, message) =>
+    tf.tidy(() => {
+      expect(call).toThrow(expect.objectContaining({ code }) as Error);
+      expect(call).toThrow(message);
+    }),
+  );
 });

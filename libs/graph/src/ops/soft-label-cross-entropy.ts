@@ -21,7 +21,7 @@ export function softLabelCrossEntropy(
   label_BK: tf.Tensor2D,
   weight_B?: tf.Tensor1D,
 ): tf.Scalar {
-  const fits = String(label_BK.shape) === String(logit_BK.shape);
+  const fits = logit_BK.rank === 2 && String(label_BK.shape) === String(logit_BK.shape);
   if (!fits || (weight_B !== undefined && String(weight_B.shape) !== String(logit_BK.shape.slice(0, 1)))) {
     const got = { logit_BK, label_BK, weight_B };
     throw shapeMismatch(

@@ -13,7 +13,7 @@ import { weightedRows } from './weighted-rows.js';
  *   refuse (an error on a CPU, NaN on a GPU)
  * @param weight_B float32 w ≥ 0; 0 leaves a row out. Default: 1 each
  * @returns loss, scalar; 0 when all weights are 0. Gradients flow to the logits only. Caller disposes.
- * @throws SHAPE_MISMATCH when B differs
+ * @throws SHAPE_MISMATCH when B or the number of axes differs
  * @throws DTYPE_MISMATCH when the classes are not int32 or the others not float32
  * @see https://www.tensorflow.org/api_docs/python/tf/nn/sparse_softmax_cross_entropy_with_logits
  */
@@ -22,14 +22,15 @@ export function softmaxCrossEntropy(
   class_B: tf.Tensor1D,
   weight_B?: tf.Tensor1D,
 ): tf.Scalar {
-  const [B] = logit_BK.shape;
-  if (class_B.shape[0] !== B || (weight_B !== undefined && weight_B.shape[0] !== B)) {
+  const B = String(logit_BK.shape.slice(0, 1));
+  const isPerRow = ({ shape }: tf.Tensor): boolean => String(shape) === B;
+  if (logit_BK.rank !== 2 || !isPerRow(class_B) || !isPerRow(weight_B ?? class_B)) {
     const got = { logit_BK, class_B, weight_B };
     throw shapeMismatch(
       'softmaxCrossEntropy',
-      'one class and one weight per row of logits',
+      'logits [B, K], one class and one weight per row',
       got,
-      'make B equal',
+      'make B equal, and squeeze axes of length 1',
     );
   }
   assertType('softmaxCrossEntropy', 'int32', { class_B });

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { AssayError } from '@assay/core';
 import type { tf } from '@assay/tensorflow';
 import { inFullPrecision } from '../recording.js';
 import { batchMatMul } from './matrix-product.js';
@@ -17,6 +19,17 @@ export function spreadByWeight(gradient_BD: tf.Tensor, weight_BL: tf.Tensor2D): 
 
 /** What the weighted sum is divided by: 1, the sum of the weights (at least 1), or its square root. */
 export type PoolMode = 'sum' | 'mean' | 'sqrtn';
+
+const MODES: readonly unknown[] = ['sum', 'mean', 'sqrtn'] satisfies PoolMode[];
+
+/** @throws USAGE when there is no such mode */
+export function assertMode(op: string, mode: PoolMode): void {
+  if (MODES.includes(mode)) return;
+  throw new AssayError(
+    'USAGE',
+    `${op} has the modes 'sum', 'mean' and 'sqrtn'; got ${inspect(mode)}. Fix: name one of these.`,
+  );
+}
 
 /** The weights over the divisor of the mode, so that the vectors need no division. */
 export function pooledWeights(weight_BL: tf.Tensor2D, mode: PoolMode): tf.Tensor2D {
