@@ -18,12 +18,13 @@ const RESERVED = /^(optimizer|average|accumulated)\/|^#/;
 /**
  * Checks the declarations of a model.
  *
+ * @returns its parts, whatever the model is made of: an instance of a class may have getters, and fields of its own
  * @throws TRACE_UNSUPPORTED when a name is used twice or reserved
  * @throws USAGE when a part or a setting is missing, unknown or of another type, or a start value is none
  * @throws SHAPE_MISMATCH when a length is not a positive integer, or bytes have no fixed length
  */
-export function checkSpecs(model: ModelDefinition): void {
-  assertParts(model);
+export function checkSpecs(given: ModelDefinition): ModelDefinition {
+  const model = partsOf(given);
   const { parameters, state = {}, inputs, targets = {} } = model;
   const parts = { parameters, state, inputs, targets };
   const seen = new Map<string, string>();
@@ -47,8 +48,9 @@ export function checkSpecs(model: ModelDefinition): void {
   for (const [name, { shape }] of Object.entries({ ...inputs, ...targets }))
     assertLengths(
       name,
-      shape.filter((length) => typeof length === 'number'),
+      shape.filter((length) => length !== null && (typeof length !== 'string' || length === '')),
     );
+  return model;
 }
 
 const PARTS: Readonly<Record<keyof ModelDefinition, Rule>> = {
@@ -84,19 +86,37 @@ const SPECS = {
   targets: { rules: INPUT, noun: 'target', needs: ['dtype', 'shape'] },
 } as const;
 
-/** A model may be an instance of a class, whose functions are not its own members. */
-function assertParts(model: ModelDefinition): void {
+/** The parts of a model; what else an instance of a class has is its own affair. */
+function partsOf(model: ModelDefinition): ModelDefinition {
   if (!RECORD.fits(model))
     throw new AssayError('USAGE', `A model is an object; got ${inspect(model)}. Fix: pass its parts.`);
-  checkSettings(model, PARTS, { noun: 'part', of: ' of a model', prefix: "The model's " });
+  const names = Object.keys(PARTS) as (keyof ModelDefinition)[]; // its keys
+  const parts = Object.fromEntries(
+    names.map((name) => [name, boundPart(model, name)]),
+  ) as unknown as ModelDefinition; // checked below
+  const owner = { noun: 'part', of: ' of a model', prefix: "The model's " };
+  checkSettings(isPlain(model) ? { ...model, ...parts } : parts, PARTS, owner);
   for (const part of ['parameters', 'inputs', 'loss'] as const) {
-    const value: unknown = Reflect.get(model, part);
-    if (PARTS[part].fits(value)) continue;
+    const value: unknown = Reflect.get(parts, part);
+    if (value !== undefined) continue;
     throw new AssayError(
       'USAGE',
       `The model's ${part} must be ${PARTS[part].expected}; got ${inspect(value)}. Fix: give the model its ${part}.`,
     );
   }
+  return parts;
+}
+
+/** Of any realm. */
+function isPlain(model: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(model);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** A part of a model, whatever it is; functions keep their `this`. */
+function boundPart(model: ModelDefinition, name: keyof ModelDefinition): unknown {
+  const part: unknown = Reflect.get(model, name);
+  return typeof part === 'function' ? (part.bind(model) as unknown) : part;
 }
 
 function assertSpec(part: keyof typeof SPECS, name: string, spec: object): void {
@@ -129,11 +149,12 @@ function assertInit(name: string, init: unknown): void {
   );
 }
 
-function assertLengths(name: string, shape: readonly number[]): void {
-  if (shape.every((length) => Number.isInteger(length) && length > 0)) return;
+/** @param shape from anywhere */
+function assertLengths(name: string, shape: readonly unknown[]): void {
+  if (shape.every((length) => Number.isInteger(length) && Number(length) > 0)) return;
   throw new AssayError(
     'SHAPE_MISMATCH',
-    `'${name}' has the shape [${shape.join(', ')}]; every length must be a positive integer or the name of an axis. Fix: give the real lengths.`,
+    `'${name}' has the shape [${shape.map((length) => inspect(length)).join(', ')}]; every length must be a positive integer or the name of an axis. Fix: give the real lengths.`,
   );
 }
 

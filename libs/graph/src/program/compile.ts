@@ -28,8 +28,8 @@ import { buildTrainingGraph, type Traces } from './training-graph.js';
  *   state, a function asks for a name that it is not given, or nothing is left to train
  * @throws ENGINE_FAILED when the engine does not take the graph, e.g. because it has no such device
  */
-export function compile(model: ModelDefinition, options: CompileOptions): Program {
-  checkSpecs(model);
+export function compile(given: ModelDefinition, options: CompileOptions): Program {
+  const model = checkSpecs(given);
   checkOptions(model, options);
   const { seed = 0 } = options;
   const started = performance.now();
@@ -55,10 +55,13 @@ export function compile(model: ModelDefinition, options: CompileOptions): Progra
   const program = new Program({ model: bounded, traces, graph, session, classes, timings });
   try {
     const specs = { ...model.parameters, ...model.state };
-    const drawn = Object.entries(specs).filter(([name]) => options.initial?.[name] === undefined);
+    const { initial: wanted = {} } = options;
+    const drawn = Object.entries(specs).filter(
+      ([name]) => !Object.hasOwn(wanted, name) || wanted[name] === undefined,
+    );
     const initial: Record<string, Float32Array> = {
       ...initialValues(Object.fromEntries(drawn), new Random(seed).fork('parameters')),
-      ...options.initial,
+      ...wanted,
     };
     const averages = Object.keys(initial)
       .filter((name) => graph.read[averageName(name)] !== undefined)
