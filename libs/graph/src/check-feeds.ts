@@ -1,5 +1,6 @@
 import { AssayError } from '@assay/core';
 import { axisName, type AxisLength, type AxisSizes } from './axes.js';
+import { assertRecord, ownOf } from './check-settings.js';
 import { sizeOf, type TensorValues } from './data-types.js';
 import { isTensor } from './stand-ins.js';
 
@@ -30,7 +31,7 @@ const TAKERS = {
  * Checks feeds against what is expected. The engine itself takes a wrong shape in silence and computes with it.
  *
  * @returns sizes of the named axes
- * @throws USAGE when a feed is missing or unknown, or is no object of dtype, shape and data
+ * @throws USAGE when the feeds are no object, or when one is missing, unknown or no object of dtype, shape and data
  * @throws SHAPE_MISMATCH when a feed has other axes, or when a named axis has two lengths
  * @throws DTYPE_MISMATCH when a feed has another dtype
  */
@@ -39,7 +40,8 @@ export function checkFeeds(
   specs: Readonly<Record<string, FeedSpec>>,
   feeds: Readonly<Record<string, Feed>>,
 ): AxisSizes {
-  const unknown = Object.keys(feeds).find((name) => specs[name] === undefined);
+  assertRecord(feeds, `The ${taker} takes`, '{ name: { dtype, shape, data } }');
+  const unknown = Object.keys(feeds).find((name) => !Object.hasOwn(specs, name));
   if (unknown !== undefined) {
     throw usage(
       `The ${taker} takes no input '${unknown}'; it takes ${Object.keys(specs).join(', ')}. Fix: leave it out.`,
@@ -47,7 +49,7 @@ export function checkFeeds(
   }
   const axes = new AxisLengths();
   for (const [name, { dtype, shape }] of Object.entries(specs)) {
-    const feed = feeds[name];
+    const feed = ownOf(feeds, name);
     if (feed === undefined) {
       throw usage(
         `The ${taker} needs the input '${name}'; got ${Object.keys(feeds).join(', ') || 'none'}. Fix: feed it.`,
@@ -63,19 +65,23 @@ export function checkFeeds(
 
 /** The lengths of named axes, and the inputs that gave them. */
 class AxisLengths {
-  readonly sizes: Record<string, number> = {};
-  readonly #inputs: Record<string, string> = {};
+  /** Length of each axis, and the input that gave it first. */
+  readonly #known = new Map<string, { length: number; input: string }>();
+
+  get sizes(): AxisSizes {
+    return Object.fromEntries([...this.#known].map(([axis, { length }]) => [axis, length]));
+  }
 
   add(input: string, shape: readonly AxisLength[], received: readonly number[]): void {
     shape.forEach((expected, i) => {
       const axis = axisName(expected);
       const length = received[i];
       if (axis === undefined || length === undefined) return;
-      const known = (this.sizes[axis] ??= length);
-      const first = (this.#inputs[axis] ??= input);
-      if (known === length) return;
+      const known = this.#known.get(axis) ?? { length, input };
+      this.#known.set(axis, known);
+      if (known.length === length) return;
       throw shapeMismatch(
-        `Input '${input}' has ${axis}=${length}, '${first}' has ${axis}=${known}. Fix: feed the same length of ${axis} to every input.`,
+        `Input '${input}' has ${axis}=${length}, '${known.input}' has ${axis}=${known.length}. Fix: feed the same length of ${axis} to every input.`,
       );
     });
   }

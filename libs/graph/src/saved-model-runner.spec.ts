@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssayError } from '@assay/core';
 import { describeEngine, tf } from '@assay/tensorflow';
@@ -216,6 +216,23 @@ describe('loadSavedModel', () => {
     await withTempDir((dir) => {
       expect(thrownBy(() => loadSavedModel(dir))).toContain(
         `FILE_NOT_FOUND: ${join(dir, 'saved_model.pb')} does not exist`,
+      );
+    });
+  });
+
+  it('refuses what is no path, a folder in place of the file, and to run without feeds', async () => {
+    expect(thrownBy(() => loadSavedModel(undefined as never))).toBe(
+      'USAGE: A folder is named by its path; got undefined. Fix: pass a text.',
+    );
+    await withTempDir((dir) => {
+      mkdirSync(join(dir, 'saved_model.pb'));
+      expect(thrownBy(() => loadSavedModel(dir))).toContain(
+        `FILE_NOT_FOUND: ${join(dir, 'saved_model.pb')} is a folder`,
+      );
+    });
+    await withRunner((runner) => {
+      expect(thrownBy(() => runner.run(undefined as never))).toMatch(
+        /^USAGE: The model takes .* got undefined/,
       );
     });
   });

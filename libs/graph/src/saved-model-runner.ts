@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AssayError } from '@assay/core';
 import type { AxisLength } from './axes.js';
 import { checkFeeds, type Feed, type FeedSpec } from './check-feeds.js';
+import { assertPath } from './check-settings.js';
 import { DATA_TYPE, type FeedType } from './data-types.js';
 import { GraphSession, type SessionFeed } from './graph-session.js';
 import {
@@ -48,7 +49,8 @@ export class SavedModelRunner {
    *
    * @param feeds one per input
    * @returns results by name; their arrays are the caller's
-   * @throws SHAPE_MISMATCH when a feed is missing, unknown or has other axes
+   * @throws USAGE when a feed is missing, unknown or none
+   * @throws SHAPE_MISMATCH when a feed has other axes
    * @throws DTYPE_MISMATCH when a feed has another dtype
    * @throws ENGINE_FAILED when an op refuses its values, e.g. (on a CPU) an id outside of its table
    */
@@ -86,6 +88,12 @@ export class SavedModelRunner {
   }
 }
 
+/** @param feeds from anywhere, not checked yet */
+const feedTypeOf = (
+  feeds: Readonly<Record<string, Feed | undefined>> | undefined | null,
+  name: string,
+): unknown => feeds?.[name]?.dtype;
+
 /** uint8 may be fed to an int32 input. */
 function specsOf(
   signature: SavedModelSignature['inputs'],
@@ -93,7 +101,7 @@ function specsOf(
 ): Record<string, FeedSpec> {
   return Object.fromEntries(
     Object.entries(signature).map(([name, { dtype, shape, axes }]) => {
-      const isWidened = dtype === 'int32' && feeds[name]?.dtype === 'uint8';
+      const isWidened = dtype === 'int32' && feedTypeOf(feeds, name) === 'uint8';
       return [name, { dtype: isWidened ? 'uint8' : dtype, shape: namedAxes(name, shape, axes) }];
     }),
   );
@@ -112,11 +120,13 @@ const namedAxes = (
  * @param dir holds `saved_model.pb`; may be deleted afterwards
  * @param options.signature default `serving_default`
  * @returns a runner that the caller disposes
- * @throws FILE_NOT_FOUND when `saved_model.pb` does not exist
+ * @throws USAGE when `dir` is no text
+ * @throws FILE_NOT_FOUND when `saved_model.pb` does not exist or is a folder
  * @throws FILE_CORRUPT when it is damaged or lacks the signature
  * @throws DTYPE_MISMATCH when the signature has a dtype other than float32 and int32
  */
 export function loadSavedModel(dir: string, options: { signature?: string } = {}): SavedModelRunner {
+  assertPath(dir);
   const signature = readSignature(dir, options.signature ?? 'serving_default');
   let session: GraphSession;
   try {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssayError, systemCodeOf } from '@assay/core';
+import { ownOf } from './check-settings.js';
 import { dataTypeName, DATA_TYPE, type FeedType } from './data-types.js';
 import { decodeSavedModelOutline, type SignatureMessage, type TensorInfoMessage } from './graph-messages.js';
 import { SAVED_MODEL_FILE } from './write-saved-model.js';
@@ -25,14 +26,14 @@ export interface SavedModelSignature {
 /**
  * Reads one signature of a SavedModel.
  *
- * @throws FILE_NOT_FOUND when `saved_model.pb` does not exist
+ * @throws FILE_NOT_FOUND when `saved_model.pb` does not exist or is a folder
  * @throws FILE_CORRUPT when it is not a SavedModel or lacks the signature
  * @throws DTYPE_MISMATCH when a tensor of the signature is neither float32 nor int32
  */
 export function readSignature(dir: string, signatureName: string): SavedModelSignature {
   const path = join(dir, SAVED_MODEL_FILE);
   const signatures = signaturesOf(readBytes(path), path);
-  const signature = signatures[signatureName];
+  const signature = ownOf(signatures, signatureName);
   if (signature === undefined) {
     throw new AssayError(
       'FILE_CORRUPT',
@@ -46,14 +47,21 @@ export function readSignature(dir: string, signatureName: string): SavedModelSig
   };
 }
 
+const MISSING = new Map([
+  ['ENOENT', 'does not exist'],
+  ['ENOTDIR', 'does not exist'],
+  ['EISDIR', 'is a folder'],
+]);
+
 function readBytes(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    if (systemCodeOf(error) !== 'ENOENT' && systemCodeOf(error) !== 'ENOTDIR') throw error;
+    const what = MISSING.get(systemCodeOf(error) ?? '');
+    if (what === undefined) throw error;
     throw new AssayError(
       'FILE_NOT_FOUND',
-      `${path} does not exist; a SavedModel directory holds that file. Fix: check the path, or write the model first.`,
+      `${path} ${what}; a SavedModel directory holds that file. Fix: check the path, or write the model first.`,
       { cause: error, details: { path } },
     );
   }

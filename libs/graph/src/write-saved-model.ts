@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AssayError, writeFileAtomic } from '@assay/core';
 import { describeEngine, type tf } from '@assay/tensorflow';
+import { assertPath } from './check-settings.js';
 import { GraphBuilder, type OutputRef } from './graph-builder.js';
 import { encodeSavedModel, type SaverMessage, type SignatureMessage } from './graph-messages.js';
 import { dataTypeOf } from './recording.js';
@@ -34,13 +35,14 @@ interface WriteOptions {
  * @param dir made when missing; its `saved_model.pb` is replaced
  * @throws TRACE_UNSUPPORTED when a parameter was disposed or an output is unknown
  * @throws DISK_FULL when the disk is full
- * @throws USAGE when the folder cannot be made
+ * @throws USAGE when `dir` is no text or the folder cannot be made
  */
 export async function writeSavedModel(
   dir: string,
   program: TracedProgram,
   options: WriteOptions = {},
 ): Promise<void> {
+  assertPath(dir);
   const { signature = 'serving_default', outputs = Object.keys(program.outputs) } = options;
   const graph = new GraphBuilder();
   const definition = addServedFunction(graph, program, outputs, (name) =>

@@ -1,12 +1,12 @@
-import { inspect } from 'node:util';
 import { AssayError } from '@assay/core';
 import type { AxisSizes } from '../axes.js';
+import { assertArray, assertPath, assertRecord, ownOf } from '../check-settings.js';
 import { DATA_TYPE } from '../data-types.js';
 import { assertFinite } from './assert-finite.js';
 import { assertFloats } from './assert-floats.js';
 import { asBatchError, checkBatch, feedsOf, type Batch } from './batch-feeds.js';
 import { restoreCheckpoint, saveCheckpoint } from './checkpoint.js';
-import { averageName, type WeightKind } from './emission.js';
+import { averageName } from './emission.js';
 import { describeProgram, type ProgramDescription } from './describe-program.js';
 import { exportProgram, type ExportKind } from './export-program.js';
 import type { GraphSession, SessionFeed, SessionResult } from '../graph-session.js';
@@ -22,6 +22,7 @@ import {
 import { scheduleWords, type StepSchedule } from './schedule-nodes.js';
 import type { AccumulationNodes, StepFetches } from './step-graph.js';
 import type { Traces, TrainingGraph } from './training-graph.js';
+import { withWeights, type WeightOptions } from './weight-options.js';
 
 /** A variable's shape and row-major values. */
 export interface VariableValue {
@@ -92,6 +93,7 @@ export class Program {
         'USAGE',
         'The program was compiled without accumulation. Fix: compile it with accumulate: true.',
       );
+    assertArray(batches, 'A step of several batches needs', '[batch, …]');
     if (batches.length === 0)
       throw new AssayError('USAGE', 'A step needs at least one batch; got none. Fix: pass some.');
     const sizes = batches.map((batch) => checkBatch(this.#batch, batch).B ?? 1);
@@ -142,8 +144,8 @@ export class Program {
    * @param options.weights `average` takes the moving average of the parameters, when the program keeps one
    * @throws as `step`, but for NON_FINITE
    */
-  evaluate(batch: Batch, { weights = 'latest' }: { weights?: WeightKind } = {}): EvaluationResult {
-    const { report, metrics, outputs } = this.#graph.evaluation[weights] ?? noWeights(weights);
+  evaluate(batch: Batch, options: WeightOptions = {}): EvaluationResult {
+    const { report, metrics, outputs } = withWeights(this.#graph.evaluation, options);
     const results = this.#run(batch, this.#feeds(this.#batch, batch), [
       report,
       ...outputs.map(({ node }) => node),
@@ -153,10 +155,10 @@ export class Program {
   }
 
   /** What the model predicts. @param batch inputs without targets */
-  predict(batch: Batch, { weights = 'latest' }: { weights?: WeightKind } = {}): ProgramOutputs {
+  predict(batch: Batch, options: WeightOptions = {}): ProgramOutputs {
     if (this.#parts.traces.prediction === undefined)
       throw new AssayError('USAGE', 'The model has no prediction. Fix: give the model a function predict.');
-    const outputs = this.#graph.prediction[weights] ?? noWeights(weights);
+    const outputs = withWeights(this.#graph.prediction, options);
     const results = this.#run(
       batch,
       this.#feeds(this.#inputs, batch),
@@ -172,8 +174,9 @@ export class Program {
    * @throws USAGE when there is no such variable
    */
   readVariables(names: readonly string[] = this.variableNames): Record<string, VariableValue> {
+    assertArray(names, 'Variables are read by', "['name', …]");
     if (names.length === 0) return {};
-    const nodes = names.map((name) => this.#graph.read[name] ?? this.#noVariable(name));
+    const nodes = names.map((name) => ownOf(this.#graph.read, name) ?? this.#noVariable(name));
     const results = this.#session.run([], nodes);
     return Object.fromEntries(
       names.map((name, i) => [
@@ -191,10 +194,11 @@ export class Program {
    * @throws DTYPE_MISMATCH, SHAPE_MISMATCH when a value is no Float32Array or of another length; nothing is changed then
    */
   assignVariables(values: Readonly<Record<string, Float32Array>>): void {
+    assertRecord(values, 'Variables are assigned from', '{ name: Float32Array }');
     const entries = Object.entries(values);
     if (entries.length === 0) return;
     const feeds = entries.map(([name, data]): SessionFeed => {
-      const node = this.#graph.assign[name] ?? this.#noVariable(name);
+      const node = ownOf(this.#graph.assign, name) ?? this.#noVariable(name);
       const { shape } = this.#graph.variables.find((variable) => variable.name === name) ?? { shape: [] };
       assertFloats(name, shape, data);
       return { node: node.feed, shape, dtype: DATA_TYPE.float32, data };
@@ -222,6 +226,7 @@ export class Program {
    * @throws DISK_FULL when the disk is full
    */
   async save(dir: string): Promise<void> {
+    assertPath(dir);
     await saveCheckpoint(dir, this.#graph, (prefix) => {
       const { save } = this.#graph;
       this.#session.run([stringFeed(save.prefix, prefix)], [save.saved]);
@@ -235,6 +240,7 @@ export class Program {
    * @throws FILE_CORRUPT when it is damaged or of another model; nothing is changed then
    */
   async restore(dir: string): Promise<void> {
+    assertPath(dir);
     await restoreCheckpoint(dir, this.#graph, (prefix) => {
       const { restore } = this.#graph;
       this.#session.run([stringFeed(restore.prefix, prefix)], [restore.restored]);
@@ -251,15 +257,16 @@ export class Program {
   async exportSavedModel(
     dir: string,
     kind: ExportKind = 'frozen',
-    { weights = 'latest' }: { weights?: WeightKind } = {},
+    options: WeightOptions = {},
   ): Promise<void> {
+    assertPath(dir);
     const { model, traces } = this.#parts;
     if (traces.prediction === undefined)
       throw new AssayError('USAGE', 'The model has no prediction. Fix: give the model a function predict.');
-    const source = this.#graph.exportWeights[weights] ?? noWeights(weights);
+    const source = withWeights(this.#graph.exportWeights, options);
     const variableOf = (name: string): string => {
       const average = averageName(name);
-      return weights === 'average' && this.#graph.read[average] !== undefined ? average : name;
+      return options.weights === 'average' && this.#graph.read[average] !== undefined ? average : name;
     };
     await exportProgram(dir, kind, {
       model,
@@ -342,18 +349,6 @@ export class Program {
       `The program has no variable '${name}'; it has ${this.variableNames.slice(0, 20).join(', ')}. Fix: name one of these.`,
     );
   }
-}
-
-function noWeights(weights: unknown): never {
-  if (weights !== 'average')
-    throw new AssayError(
-      'USAGE',
-      `weights must be 'latest' or 'average'; got ${inspect(weights)}. Fix: name one of these, or leave it out.`,
-    );
-  throw new AssayError(
-    'USAGE',
-    'The program keeps no moving average of its parameters. Fix: compile it with averageDecay.',
-  );
 }
 
 const stringFeed = (node: string, value: string): SessionFeed => ({

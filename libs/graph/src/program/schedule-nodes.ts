@@ -1,5 +1,5 @@
 import { AssayError } from '@assay/core';
-import { listed, unknownName } from '../check-settings.js';
+import { assertRecord, listed, ownOf, unknownName } from '../check-settings.js';
 import { DATA_TYPE } from '../data-types.js';
 import type { GraphBuilder, OutputRef } from '../graph-builder.js';
 
@@ -57,14 +57,16 @@ const PART_STRIDE = 0x9e3779b1;
  *
  * @param part number of the batch in its step, from 0
  * @param share of the batch in the rows of its step
- * @throws USAGE when the step or a learning rate is out of range, or there is no such group
+ * @throws USAGE when there is none, when the step or a learning rate is out of range, or there is no such group
  */
 export function scheduleWords(
   { groups, allGroups, scalars, scalarsAt }: ScheduleLayout,
-  { learningRate, step }: StepSchedule,
+  schedule: StepSchedule,
   part: number,
   share: number,
 ): Int32Array {
+  assertRecord(schedule, 'A step needs', '{ learningRate, step }');
+  const { learningRate, step } = schedule;
   if (!Number.isInteger(step) || step < 1)
     throw new AssayError(
       'USAGE',
@@ -87,7 +89,7 @@ function rateOf(
   group: string,
   all: readonly string[],
 ): number {
-  const rate = typeof learningRate === 'object' ? learningRate?.[group] : learningRate;
+  const rate = typeof learningRate === 'object' ? ownOf(learningRate ?? {}, group) : learningRate;
   if (typeof rate === 'number' && rate >= 0 && Number.isFinite(rate)) return rate;
   throw new AssayError(
     'USAGE',

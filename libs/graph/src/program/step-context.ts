@@ -1,5 +1,6 @@
 import { AssayError } from '@assay/core';
 import { tf } from '@assay/tensorflow';
+import { assertArray, assertRecord } from '../check-settings.js';
 import { dropout } from '../ops/dropout.js';
 import { gaussianNoise } from '../ops/gaussian-noise.js';
 import { ownGradient } from '../ops/own-gradient.js';
@@ -66,6 +67,8 @@ class Context implements StepContext {
     values: Tensors,
     part: (inputs: readonly tf.Tensor[], values: Tensors) => T,
   ): T {
+    assertRecord(values, 'recompute takes as values', '{ name: tensor }');
+    assertArray(inputs, 'recompute takes as inputs', '[tensor, …]');
     if (!this.training) return part(inputs, values);
     const names = Object.keys(values);
     const args = [...inputs, ...names.map((name) => values[name] as tf.Tensor)]; // one per name
