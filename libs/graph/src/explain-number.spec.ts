@@ -39,6 +39,12 @@ describe('explainNumber', () => {
     expect(float2((B, L) => B / L)).toBe('B·L^-1');
   });
 
+  it('takes no number that changes for fixed where there is no axis, however little it changes', () => {
+    const points = recordingPoints([]);
+    expect(explainNumber([1e6, 1e6], points, false)).toEqual([{ factor: 1e6, powers: {} }]);
+    expect(explainNumber([1e6, 1e6 + 1], points, false)).toBeUndefined();
+  });
+
   it.each<[string, Sizes]>([
     ['half rounded up', (B) => Math.ceil(B / 2)],
     ['half rounded down', (B) => Math.floor(B / 2)],

@@ -60,6 +60,7 @@ export function explainNumber(
   const [first = NaN] = observed;
   if (observed.every((value) => Object.is(value, first))) return [{ factor: first, powers: {} }];
   const axes = Object.keys(points[0] ?? {});
+  if (axes.length === 0) return undefined; // it changes with nothing that a graph could see
   return (
     explainTerm(observed, points, isInteger, axes) ??
     explainPolynomial(observed, points, isInteger, axes) ??
