@@ -13,7 +13,7 @@ export interface ProgramDescription {
   /** Parameters that training changes, and those that `freeze` leaves alone. */
   trained: string[];
   frozen: string[];
-  /** Parameters that the loss does not depend on: training leaves them alone. */
+  /** Parameters that the loss does not depend on, frozen ones among them: training leaves them alone. */
   unused: string[];
   /** Variables with those of the optimiser, in bytes. */
   variableBytes: number;
@@ -49,7 +49,7 @@ export function describeProgram(
       count: shapes.length,
       values: shapes.reduce((sum, shape) => sum + sizeOf(shape), 0),
     },
-    trained: [...traces.step.trainable],
+    trained: Object.keys(traces.step.gradients),
     frozen: Object.keys(model.parameters).filter((name) => !traces.step.trainable.includes(name)),
     unused: unusedOf(model, traces),
     variableBytes: graph.variables.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0),
@@ -78,7 +78,7 @@ function unusedOf(model: ModelDefinition, { step }: Traces): string[] {
     step.operations.flatMap(({ inputs }) => inputs.map((ref) => (ref.kind === 'given' ? ref.name : ''))),
   );
   const isUsed = (name: string): boolean =>
-    step.trainable.includes(name) ? name in step.gradients : given.has(name);
+    step.trainable.includes(name) ? Object.hasOwn(step.gradients, name) : given.has(name);
   return Object.keys(model.parameters).filter((name) => !isUsed(name));
 }
 

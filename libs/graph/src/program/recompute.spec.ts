@@ -88,7 +88,7 @@ describe('a parameter that a part is given and does not use', () => {
     );
     const { x } = perceptronBatch(2, 1);
     program.step({ x: x! }, { learningRate: 0.1, step: 1 });
-    expect(program.describe().unused).toEqual(['unused']);
+    expect(program.describe()).toMatchObject({ trained: ['w'], unused: ['unused'] });
     const { w, unused } = program.readVariables();
     expect(unused!.data).toEqual(new Float32Array(9).fill(1));
     expect(w!.data).not.toEqual(unused!.data);
