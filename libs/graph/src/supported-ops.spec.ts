@@ -82,7 +82,7 @@ function document(): string {
     'Generated from `src/supported-ops.fixture.ts` by `src/supported-ops.spec.ts` (`ASSAY_UPDATE_DOCS=1` writes it). Every op is compared with eager execution over 20 steps at batch sizes from 1 to 9: losses agree to 1e-5. Its gradient is compared with differences of the loss, as that of tfjs itself is wrong for some.',
     ...tables,
     `## Gradients of gradients\n\nOf every op above the gradient of its gradient, as of a penalty on slopes, is compared with differences too, but of these, where it is refused: ${firstOnly()}; and of \`embeddingLookup\` and \`embeddingBag\` where the slope is that of the table.`,
-    '## Refused\n\nOps whose result has a length that depends on values (`tf.unique`, `tf.whereAsync`, `tf.booleanMaskAsync`, non-maximum suppression), ops that read values on the host (`tf.gather` with ids of the batch: use `embeddingLookup`; with constant ids it works), random numbers made in JavaScript (`tf.randomUniform`, `tf.dropout`: use the `dropout`, `noise` and `seed` of the context), strings and complex numbers.',
+    '## Refused\n\nOps whose result has a length that depends on values (`tf.unique`, `tf.whereAsync`, `tf.booleanMaskAsync`, non-maximum suppression), ops that read values on the host (`tf.gather` with ids of the batch: use `embeddingLookup`; with constant ids it works), random numbers made in JavaScript (`tf.randomUniform`, `tf.dropout`) or by an op with a state of its own (`tf.multinomial`; instead of all of these: the `dropout`, `noise` and `seed` of the context), strings and complex numbers.',
   ].join('\n\n');
 }
 

@@ -26,8 +26,8 @@ export interface CompileOptions {
   /** Gradients are scaled down to this global norm, > 0 and finite; default: never. */
   clipNorm?: number;
   /**
-   * Whether a step whose loss or gradient is not finite changes nothing and fails, default true. Without it and without
-   * `clipNorm` the norm of the gradient is not computed.
+   * Whether a step whose loss or gradient is not finite changes nothing and fails, default true. New values of the state are
+   * not looked at. Without it and without `clipNorm` the norm of the gradient is not computed.
    */
   checkFinite?: boolean;
   /**

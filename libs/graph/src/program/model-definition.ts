@@ -30,8 +30,8 @@ export interface InputSpec {
   /** A name like `'B'` or `'L'` is an axis whose length differs from batch to batch; null is `'B'`. */
   shape: readonly AxisLength[];
   /**
-   * Ids must lie in [0, below). Found without being told where an input is looked up in a table as it is, since the
-   * kernel of a GPU does not check it.
+   * Ids must lie in [0, below). Found without being told where an input is looked up as it is in a table of the parameters
+   * or the state, since the kernel of a GPU does not check it.
    */
   below?: number;
 }
@@ -55,7 +55,7 @@ export interface StepContext {
    * for more time.
    *
    * @param inputs tensors that the part takes; gradients flow to them
-   * @param values the parameters that it uses; gradients flow to them too
+   * @param values the parameters that it uses; gradients flow to them too. One that the part does not use is not trained by it
    * @see Chen et al. 2016, "Training deep nets with sublinear memory cost"
    */
   recompute<T extends tf.Tensor>(

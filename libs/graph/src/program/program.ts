@@ -65,6 +65,7 @@ export class Program {
    * One update of all parameters and the state.
    *
    * @returns figures from before the update
+   * @throws USAGE when an input is missing or unknown, or the step or a learning rate is out of range or missing
    * @throws SHAPE_MISMATCH, DTYPE_MISMATCH, VALUE_INVALID when the batch does not fit
    * @throws NON_FINITE when the loss or the gradient is not finite; nothing is changed then, unless `checkFinite` is off
    * @throws ENGINE_FAILED when an op refuses its values; nothing is changed then
@@ -219,7 +220,8 @@ export class Program {
   }
 
   /**
-   * Writes all variables, those of the optimiser included, without a way through JavaScript.
+   * Writes all variables, those of the optimiser included, without a way through JavaScript. They are read when the folder
+   * is ready, not at once: await it before the next step.
    *
    * @param dir appears whole or not at all; replaces nothing, an empty folder or a checkpoint
    * @throws USAGE when `dir` holds anything else, is a file or the working directory, or cannot be written
