@@ -1,6 +1,6 @@
 import { classNames, type LoadedConfig } from '@assay/config';
 import { AssayError, createProgress, throwIfInterrupted } from '@assay/core';
-import { fitPreprocessor, type ImageCache, type Preprocessor } from '@assay/preprocess';
+import { fitPreprocessor, type ImageCache, type ModelInputs, type Preprocessor } from '@assay/preprocess';
 import type { ImageFingerprint } from './duplicates/find-duplicates.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
@@ -136,14 +136,13 @@ export async function encodeSplits(
 
 const imageLimitOf = ({ config }: LoadedConfig): number => config.preprocess.image?.maxImages ?? 0;
 
-async function encodeRecord(
+function encodeRecord(
   { options, surveyed }: DealtSource,
   record: SourceRecord,
   preprocessor: Preprocessor,
-) {
+): Promise<ModelInputs> {
   const paths = record.images.slice(0, imageLimitOf(options.loaded));
-  const images = await Promise.all(paths.map((path) => surveyed.images.read(path)));
-  return preprocessor.encode({ ...record, images });
+  return preprocessor.encode({ ...record, images: paths.map((path) => () => surveyed.images.read(path)) });
 }
 
 function toPreparedRecord(

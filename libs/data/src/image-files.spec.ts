@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256OfBytes } from '@assay/core';
+import { decodeSlots, ImageCache } from '@assay/preprocess';
 import { withTempDir } from '@assay/testing';
-import { ImageFiles } from './image-files.js';
+import { FingerprintJournal } from './fingerprint-journal.js';
+import { fingerprintOf, ImageFiles } from './image-files.js';
 
 /** Looks at image files in `root/photos`; `outside.png` lies beside the root. */
 const withFiles = (look: (files: ImageFiles, root: string) => Promise<void>): Promise<void> =>
@@ -32,6 +35,28 @@ describe('ImageFiles', () => {
       symlinkSync(join(root, 'photos'), join(root, 'elsewhere'));
       const files = new ImageFiles(root, 'elsewhere');
       expect(Buffer.from(await files.read('elsewhere/a.png')).toString()).toBe('a');
+    }));
+
+  it('reads no more images at a time than are decoded', () =>
+    withFiles(async (files, root) => {
+      const journal = await FingerprintJournal.open(join(root, 'journal.jsonl'));
+      const fingerprint = fingerprintOf({ width: 1, height: 1, pixels: Uint8Array.of(1, 2, 3) });
+      let held = 0;
+      let most = 0;
+      const cache = new ImageCache(0, async (bytes) => {
+        await new Promise(setImmediate);
+        journal.add(sha256OfBytes(bytes), fingerprint);
+        held--;
+        return bytes;
+      });
+      jest.spyOn(files, 'read').mockImplementation((path) => {
+        most = Math.max(most, ++held);
+        return Promise.resolve(Buffer.from(path));
+      });
+      const paths = Array.from({ length: 40 }, (_, i) => [`${i}.png`, `${i}.jpg`]);
+      const found = await Promise.all(paths.map((ofRow) => files.check(ofRow, 'photos', { cache, journal })));
+      expect(found).toEqual(paths.map(() => [fingerprint, fingerprint]));
+      expect(most).toBeLessThanOrEqual(decodeSlots.count);
     }));
 
   it.each([

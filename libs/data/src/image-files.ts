@@ -147,9 +147,12 @@ export class ImageFiles {
           fingerprints.push(known);
           continue;
         }
-        const bytes = await this.read(path);
-        await decodeSlots.run(() => cache.get(bytes)); // few images lie decoded in memory
-        const fingerprint = journal.get(sha256OfBytes(bytes));
+        const sha256 = await decodeSlots.run(async () => {
+          const bytes = await this.read(path); // in the slot: few images lie in memory, encoded or decoded
+          await cache.get(bytes);
+          return sha256OfBytes(bytes);
+        });
+        const fingerprint = journal.get(sha256);
         if (fingerprint === undefined)
           throw new AssayError('INTERNAL', `${path} was decoded without a fingerprint.`);
         fingerprints.push(fingerprint);

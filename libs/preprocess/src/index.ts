@@ -1,4 +1,4 @@
-export type { ContentRecord, LabelledRecord, RecordMetadata } from './record.js';
+export type { ContentRecord, LabelledRecord, RecordMetadata, UnreadRecord } from './record.js';
 export {
   MODALITIES,
   pickInputs,

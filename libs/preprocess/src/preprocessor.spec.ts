@@ -1,4 +1,5 @@
 import { parseConfig } from '@assay/config';
+import { AssayError } from '@assay/core';
 import sharp from 'sharp';
 import { emptyWebp } from './empty-webp.fixture.js';
 import { fitPreprocessor, type FitConfig } from './fit-preprocessor.js';
@@ -108,6 +109,35 @@ describe('Preprocessor', () => {
     await expect(preprocessor.encode(record({ id: 'listing-7', images }))).rejects.toMatchObject({
       code: 'IMAGE_INVALID',
       message: expect.stringContaining('listing-7.images[1]: ') as string,
+    });
+  });
+
+  it('reads images of records that are encoded at once no sooner than one of them can be decoded', async () => {
+    let held = 0;
+    let most = 0;
+    const imageCache = new ImageCache(0, async () => {
+      await new Promise(setImmediate);
+      held--;
+      return new Uint8Array(8 * 9 * 3);
+    });
+    const restored = Preprocessor.fromJSON(preprocessor.toJSON(), { imageCache });
+    const read = (): Promise<Uint8Array> => {
+      most = Math.max(most, ++held);
+      return Promise.resolve(Uint8Array.of(1));
+    };
+    const records = Array.from({ length: 40 }, () => ({ ...record({}), images: [read, read] }));
+    const encoded = await Promise.all(records.map((item) => restored.encode(item)));
+    expect(encoded.map(({ imageMask_BI }) => imageMask_BI?.data)).toEqual(
+      records.map(() => Float32Array.of(1, 1)),
+    );
+    expect(most).toBeLessThanOrEqual(decodeSlots.count);
+  });
+
+  it('names the record and the image that it cannot read', async () => {
+    const images = [() => Promise.reject(new AssayError('FILE_NOT_FOUND', 'It is gone.'))];
+    await expect(preprocessor.encode({ ...record({ id: 'listing-7' }), images })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: 'listing-7.images[0]: It is gone.',
     });
   });
 

@@ -6,7 +6,7 @@ import { measureImage } from './measure-image.js';
 import type { InputArray, InputName, InputSpec, InputSpecs, ModelInputs } from './model-input.js';
 import { encodeNumeric, FEATURES_PER_COLUMN } from './numeric-scaler.js';
 import { parsePreprocessorState, type PreprocessorState } from './preprocessor-state.js';
-import type { ContentRecord } from './record.js';
+import type { ContentRecord, UnreadRecord } from './record.js';
 import { decodeSlots } from './slots.js';
 import { createTextEncoder, type TextEncoder } from './text-encoder.js';
 import { readTextFields } from './text-fields.js';
@@ -27,7 +27,8 @@ export interface EncodeOptions {
 
 /** One image of a record. */
 interface RecordImage {
-  bytes: Uint8Array;
+  /** Its bytes, or what reads them. */
+  source: Uint8Array | (() => Promise<Uint8Array>);
   /** Id of the record. */
   id: string;
   position: number;
@@ -70,12 +71,12 @@ export class Preprocessor {
   }
 
   /**
-   * Encodes one record.
+   * Encodes one record. Images that are still to be read are read in the slot in which they are decoded.
    *
    * @returns inputs with B = 1
    * @throws IMAGE_INVALID or IMAGE_TOO_LARGE, naming the record and the position of the image
    */
-  async encode(record: ContentRecord): Promise<ModelInputs> {
+  async encode(record: ContentRecord | UnreadRecord): Promise<ModelInputs> {
     const [row = {}] = await this.#encodeRows([record]);
     return row;
   }
@@ -92,19 +93,21 @@ export class Preprocessor {
   }
 
   async #encodeRows(
-    records: readonly ContentRecord[],
+    records: readonly (ContentRecord | UnreadRecord)[],
     { maxPixels }: EncodeOptions = {},
   ): Promise<ModelInputs[]> {
     const { maxImages = 0, maxImagePixels = 0 } = this.#state.image ?? {};
     const images = records.flatMap(({ id, images }) =>
-      images.slice(0, maxImages).map((bytes, position): RecordImage => ({ bytes, id, position })),
+      images.slice(0, maxImages).map((source, position): RecordImage => ({ source, id, position })),
     );
     if (maxPixels !== undefined) await assertFewPixels(images, { maxPixels, maxImagePixels });
-    const decoded = await decodeSlots.map(images, (image) =>
-      this.#images.get(image.bytes).catch((error: unknown) => {
+    const decoded = await decodeSlots.map(images, async (image) => {
+      try {
+        return await this.#images.get(await bytesOf(image));
+      } catch (error) {
         throw located(error, image);
-      }),
-    );
+      }
+    });
     let next = 0;
     return records.map((record) => {
       const from = next;
@@ -114,7 +117,7 @@ export class Preprocessor {
   }
 
   /** @param images image_HWC of each image that the model sees */
-  #encodeRow(record: ContentRecord, images: readonly Uint8Array[]): ModelInputs {
+  #encodeRow(record: Omit<ContentRecord, 'images'>, images: readonly Uint8Array[]): ModelInputs {
     const { text, numeric, categorical } = this.#state;
     const inputs: ModelInputs = {};
     const put = (name: InputName, data: InputArray['data']): void => {
@@ -171,7 +174,7 @@ async function assertFewPixels(
 ): Promise<void> {
   let numPixels = 0;
   await decodeSlots.map(images, async (image) => {
-    const more = await measureImage(image.bytes, maxImagePixels).catch((error: unknown) => {
+    const more = await measureImage(await bytesOf(image), maxImagePixels).catch((error: unknown) => {
       throw located(error, image);
     });
     numPixels += more;
@@ -183,6 +186,9 @@ async function assertFewPixels(
     );
   });
 }
+
+const bytesOf = async ({ source }: RecordImage): Promise<Uint8Array> =>
+  typeof source === 'function' ? source() : source;
 
 const pathOf = ({ id, position }: RecordImage): string => `${id}.images[${position}]`;
 

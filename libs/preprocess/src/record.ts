@@ -11,6 +11,11 @@ export interface ContentRecord {
   categorical: Record<string, string | null>;
 }
 
+/** A record whose images are read when it is their turn to be decoded, so that few of them lie in memory at a time. */
+export interface UnreadRecord extends Omit<ContentRecord, 'images'> {
+  images: (() => Promise<Uint8Array>)[];
+}
+
 /** What a record carries beside its content: for splitting, training and measuring, never for deciding. */
 export interface RecordMetadata {
   /** Probability per class on the axis K, in [0, 1]; null is unknown and is neither trained on nor measured. */
