@@ -9,19 +9,25 @@ import { readRecords, type RowOrigin } from './read-records.js';
 import type { SourceRecord } from './source-record.js';
 import { SPLITS, type Assignment, type Split } from './split-key.js';
 import { SplitWriter } from './split-writer.js';
-import type { SurveyedSource } from './survey-source.js';
+import { sourceChanged, type SurveyedSource } from './survey-source.js';
+
+/** A good row of the source. */
+export interface DealtRow {
+  id: string;
+  split: Assignment;
+  /** Smallest id of its unit. */
+  unit: string;
+  /** Fingerprints of its images. */
+  fingerprints: readonly ImageFingerprint[];
+}
 
 /** A checked source whose records have been dealt to splits. */
 export interface DealtSource {
   options: PrepareStageOptions;
   surveyed: SurveyedSource;
   images: ImageCache;
-  /** Assignment by row of the source. */
-  assignments: ReadonlyMap<number, Assignment>;
-  /** Smallest id of the unit by row of the source. */
-  units: ReadonlyMap<number, string>;
-  /** Fingerprints of the images by row of the source. */
-  fingerprints: ReadonlyMap<number, readonly ImageFingerprint[]>;
+  /** Good rows by their position in the source. */
+  rows: ReadonlyMap<number, DealtRow>;
 }
 
 interface DealtRecord {
@@ -35,24 +41,20 @@ interface DealtRecord {
 /**
  * The records that lie in a split, in the order of the source.
  *
+ * @throws FILE_CORRUPT when a row is no longer the one that was checked
  * @throws INTERRUPTED when the signal is aborted
  */
-async function* dealtRecords({
-  options,
-  surveyed,
-  assignments,
-  units,
-  fingerprints,
-}: DealtSource): AsyncGenerator<DealtRecord> {
+async function* dealtRecords({ options, surveyed, rows }: DealtSource): AsyncGenerator<DealtRecord> {
   const { config, dataRoot } = options.loaded;
   let position = 0;
   for await (const row of readRecords(config.data, dataRoot, surveyed.found)) {
     throwIfInterrupted(options.signal);
-    const split = assignments.get(position);
-    const ofRow = fingerprints.get(position) ?? [];
-    const unit = units.get(position++) ?? '';
-    if (row.kind === 'record' && split !== undefined && split !== 'purged')
-      yield { record: row.record, origin: row.origin, split, unit, fingerprints: ofRow };
+    const dealt = rows.get(position++);
+    if (dealt === undefined) continue;
+    const { id, split, unit, fingerprints } = dealt;
+    if (row.kind === 'rejected' || row.record.id !== id)
+      throw sourceChanged(`row ${position} is no longer the record '${id}'`);
+    if (split !== 'purged') yield { record: row.record, origin: row.origin, split, unit, fingerprints };
   }
 }
 
@@ -112,7 +114,7 @@ export async function encodeSplits(
   const writers = new Map(
     SPLITS.map((split) => [split, new SplitWriter({ dir: outDir, workDir, split, specs, shardRows })]),
   );
-  const total = [...source.assignments.values()].filter((assignment) => assignment !== 'purged').length;
+  const total = [...source.rows.values()].filter(({ split }) => split !== 'purged').length;
   using progress = createProgress({ label: 'encode records', unit: 'rows', total, mode });
   let done = 0;
   async function* unwritten(): AsyncGenerator<DealtRecord> {

@@ -193,13 +193,19 @@ describe('prepareStage', () => {
     }));
 
   it.each([
-    ['rows', 'data.source.path=*.csv', 'late.csv', csvOf([{ ...GOOD_ROWS[0], id: 'late' }]), '(source)'],
+    [
+      'rows',
+      'data.source.path=*.csv',
+      'late.csv',
+      csvOf([{ ...GOOD_ROWS[0], id: 'late' }]),
+      'source have another',
+    ],
     [
       'an image',
       'data.columns.images={pattern: "{id}/*.png", directory: photos}',
       'photos/r1/b.png',
       '',
-      '(imageNames)',
+      'imageNames have another',
     ],
   ])(
     'refuses a new file of %s that a pattern matches while it is prepared',
@@ -220,6 +226,20 @@ describe('prepareStage', () => {
         });
       }),
   );
+
+  it('does not go on with a row that is another one than was checked', () =>
+    run(GOOD_ROWS, BY_GROUP, async (options) => {
+      const spy = jest.spyOn(DuplicateFinder.prototype, 'find');
+      spy.mockImplementationOnce(function (this: DuplicateFinder, settings) {
+        spy.mockRestore();
+        writeFileSync(join(options.loaded.dataRoot, 'rows.csv'), csvOf([...GOOD_ROWS].reverse()));
+        return this.find(settings);
+      });
+      await expect(prepareStage(options)).rejects.toMatchObject({
+        code: 'FILE_CORRUPT',
+        message: expect.stringContaining("row 1 is no longer the record 'r0'") as string,
+      });
+    }));
 
   it('runs again when a pattern names one more image, also where the model looks at none', () =>
     run(

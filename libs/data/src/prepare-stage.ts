@@ -16,13 +16,14 @@ import { checkRecords, type CheckedSource } from './check-records.js';
 import { duplicateOptions } from './duplicate-settings.js';
 import { unionOf, type Duplicates } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
-import { encodeSplits, fitOnTrain } from './encode-splits.js';
+import { encodeSplits, fitOnTrain, type DealtRow } from './encode-splits.js';
 import { assertNoLeak, measureLeaks, type LeakReport, type MeasuredLeaks } from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { recordColumnsOf, writeRecordsParquet } from './records-parquet.js';
 import {
   digestsNow,
   rememberSource,
+  sourceChanged,
   sourceDigests,
   surveySource,
   type SurveyedSource,
@@ -31,7 +32,7 @@ import { assertFewRejected } from './rejected-rows.js';
 import type { DataReportOptions } from './report/data-report-options.js';
 import { writeDataReport } from './report/write-data-report.js';
 import { assignSplits } from './split.js';
-import { SPLITS, type Assignment, type Split } from './split-key.js';
+import { SPLITS, type Assignment, type Split, type SplitKey } from './split-key.js';
 import { joinEqual, joinMissed, withUnits } from './split-units.js';
 import { writeDuplicates } from './write-duplicates.js';
 
@@ -90,11 +91,7 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
 
 function assertUnchanged(before: Record<string, string>, after: Record<string, string>): void {
   const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
-  if (changed.length === 0) return;
-  throw new AssayError(
-    'FILE_CORRUPT',
-    `The files of the source (${changed.join(' and ')}) changed while they were prepared. Fix: run prepare again when nothing writes to them.`,
-  );
+  if (changed.length > 0) throw sourceChanged(`${changed.join(' and ')} have another digest`);
 }
 
 function assertSplitKeepsUnits({ loaded, allowLeak }: PrepareStageOptions): void {
@@ -185,9 +182,7 @@ async function writeSplits(
   assertNoneEmpty(counts, data.split.strategy, sizesOf(sets).largestComponent);
   const source = {
     ...{ options, surveyed, images: checked.images },
-    assignments: byRow(checked, dealt),
-    units: new Map(checked.rows.map((row, i) => [row, keys[i]?.unit ?? ''])),
-    fingerprints: new Map(checked.rows.map((row, i) => [row, checked.fingerprints[i] ?? []])),
+    rows: dealtRows(checked, keys, dealt),
   };
   const preprocessor = await fitOnTrain(source);
   await encodeSplits(source, preprocessor, {
@@ -245,9 +240,17 @@ function sizesOf(sets: UnionFind): { components: number; largestComponent: numbe
   return { components: sizes.length, largestComponent: sizes.reduce((a, b) => Math.max(a, b), 1) };
 }
 
-/** Assignments by row of the source; a rejected row has none. */
-function byRow({ rows }: CheckedSource, dealt: readonly Assignment[]): Map<number, Assignment> {
-  return new Map(rows.map((row, i) => [row, dealt[i] ?? 'purged']));
+function dealtRows(
+  { rows, fingerprints }: CheckedSource,
+  keys: readonly SplitKey[],
+  dealt: readonly Assignment[],
+): Map<number, DealtRow> {
+  return new Map(
+    keys.map(({ id, unit }, i) => [
+      rows[i] ?? 0,
+      { id, unit, split: dealt[i] ?? 'purged', fingerprints: fingerprints[i] ?? [] },
+    ]),
+  );
 }
 
 function summaryOf(

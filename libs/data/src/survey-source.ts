@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import {
+  AssayError,
   codeVersionOf,
   createProgress,
   sha256OfFile,
@@ -91,6 +92,13 @@ export async function digestsNow(
   await using imagesNow = await images.again();
   return sourceDigests({ found, files: now, images: imagesNow });
 }
+
+/** @param what changed, for people */
+export const sourceChanged = (what: string): AssayError =>
+  new AssayError(
+    'FILE_CORRUPT',
+    `The files of the source changed while they were prepared: ${what}. Fix: run prepare again when nothing writes to them.`,
+  );
 
 async function hashFiles(
   paths: readonly string[],
