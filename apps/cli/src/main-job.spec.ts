@@ -301,7 +301,7 @@ test('a prepare stage that is killed leaves nothing that counts as finished, and
   const manifest = (name: string): string =>
     readFileSync(join(dir, name, 'listings', 'prepare', 'manifest.json'), 'utf8');
   expect(manifest('cut')).toBe(manifest('whole'));
-  expect(readdirSync(join(dir, 'cut', 'listings')).sort()).toEqual(['prepare', 'prepare.inputs.json']);
+  expect(readdirSync(join(dir, 'cut', 'listings')).sort()).toEqual(['prepare', 'prepare.inputs.jsonl']);
 });
 
 test('a broken image is rejected by name and does not stop the others', () => {

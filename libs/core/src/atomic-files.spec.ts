@@ -25,6 +25,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
+test('writeFileAtomic writes parts one after the other', async () => {
+  const path = join(dir, 'parts.txt');
+  await writeFileAtomic(path, ['one ', '', 'zwölf ', 'three']);
+  expect(readFileSync(path, 'utf8')).toBe('one zwölf three');
+});
+
 test('writeFileAtomic replaces the content and leaves no temporary file', async () => {
   const path = join(dir, 'deep', 'file.txt');
   await writeFileAtomic(path, 'one');

@@ -66,16 +66,21 @@ function syncDirectory(path: string): void {
 /**
  * Writes a file so that a reader sees the old content or the new, never a part: temporary name, fsync, rename.
  *
+ * @param content bytes, text, or parts of a text that may be longer than a string can be
  * @throws DISK_FULL when the disk is full; the old file is then untouched
  * @throws USAGE when the path cannot be written
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string | Iterable<string>,
+): Promise<void> {
   const temporary = temporaryName(path, 'tmp');
   try {
     await makeDirectories(dirname(resolve(path)));
     const file = await open(temporary, 'w');
     try {
-      await file.writeFile(content);
+      const isWhole = typeof content === 'string' || content instanceof Uint8Array;
+      for (const part of isWhole ? [content] : content) await file.writeFile(part); // each where the last one ended
       await file.sync();
     } finally {
       await file.close();

@@ -1,8 +1,8 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withTempDir } from '@assay/testing';
 import { ImageFiles } from './image-files.js';
-import { fileVersion, recallInputs, rememberInputs, stillKnown } from './input-memory.js';
+import { fileVersion, recallInputs, rememberInputs, stillKnown, type InputMemory } from './input-memory.js';
 
 const LATER = Date.now() + 3_600_000;
 
@@ -62,10 +62,20 @@ test('images are hashed again only when they changed', () =>
 test('what was remembered comes back, and anything else is nothing', () =>
   withTempDir(async (dir) => {
     const target = join(dir, 'prepared');
-    expect(await recallInputs(target)).toBeNull();
-    const memory = { key: 'k', numRows: 3, files: [], images: [['x.png', null] as [string, null]] };
+    expect(recallInputs(target)).toBeNull();
+    const known = { version: null, sizeBytes: 3, sha256: 'x' };
+    const memory: InputMemory = {
+      key: 'k',
+      numRows: 3,
+      files: [['rows.csv', known]],
+      images: [['x.png', null]],
+    };
     await rememberInputs(target, memory);
-    expect(await recallInputs(target)).toMatchObject(memory);
-    writeFileSync(join(dir, 'prepared.inputs.json'), '{"schemaVersion":1,"key":"k"');
-    expect(await recallInputs(target)).toBeNull();
+    expect(recallInputs(target)).toEqual(memory);
+    const path = join(dir, 'prepared.inputs.jsonl');
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, `${lines.slice(0, 2).join('\n')}\n`);
+    expect(recallInputs(target)).toBeNull();
+    writeFileSync(path, '{"schemaVersion":1,"key":"k"');
+    expect(recallInputs(target)).toBeNull();
   }));

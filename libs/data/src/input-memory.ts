@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { readJson, writeJsonAtomic } from '@assay/core';
+import { writeFileAtomic } from '@assay/core';
 import { z } from 'zod';
+import { readLines } from './json-lines.js';
 
 /** What is known of a file of the source. */
 export interface KnownFile {
@@ -16,30 +17,60 @@ const fileSchema = z.strictObject({
   sizeBytes: z.int().min(0),
   sha256: z.string(),
 });
-const memorySchema = z.strictObject({
-  schemaVersion: z.literal(1),
+const headSchema = z.strictObject({
+  schemaVersion: z.literal(2),
   /** Digest of what the rows and the paths of images follow from. */
   key: z.string(),
   numRows: z.int().min(0),
-  /** By path; null for one that could not be read. */
-  files: z.array(z.tuple([z.string(), fileSchema.nullable()])),
-  images: z.array(z.tuple([z.string(), fileSchema.nullable()])),
+  /** Lines that follow: an unfinished file has fewer. */
+  numFiles: z.int().min(0),
+  numImages: z.int().min(0),
 });
+/** By path; null for one that could not be read. */
+const lineSchema = z.tuple([z.string(), fileSchema.nullable()]);
+type FileLine = z.infer<typeof lineSchema>;
 
 /** What the last successful run found out about its source, so that the next one need not read what is as it was. */
-export type InputMemory = Omit<z.infer<typeof memorySchema>, 'schemaVersion'>;
-
-/** Beside the directory, because it holds the times of files, and every byte inside is the same for equal content. */
-const memoryPath = (dir: string): string => `${resolve(dir)}.inputs.json`;
-
-/** @returns null when there is none, or none of this version */
-export async function recallInputs(dir: string): Promise<InputMemory | null> {
-  const found = memorySchema.safeParse(await readJson(memoryPath(dir)).catch(() => null));
-  return found.success ? found.data : null;
+export interface InputMemory {
+  key: string;
+  numRows: number;
+  files: FileLine[];
+  images: FileLine[];
 }
 
-export async function rememberInputs(dir: string, memory: InputMemory): Promise<void> {
-  await writeJsonAtomic(memoryPath(dir), { schemaVersion: 1, ...memory });
+/** Beside the directory, because it holds the times of files, and every byte inside is the same for equal content. */
+const memoryPath = (dir: string): string => `${resolve(dir)}.inputs.jsonl`;
+
+/** @returns null when there is none, or none of this version */
+export function recallInputs(dir: string): InputMemory | null {
+  try {
+    const [head, ...lines] = Array.from(readLines(memoryPath(dir)), (line): unknown => JSON.parse(line));
+    const { key, numRows, numFiles, numImages } = headSchema.parse(head);
+    const known = lines.map((line) => lineSchema.parse(line));
+    if (known.length !== numFiles + numImages) return null;
+    return { key, numRows, files: known.slice(0, numFiles), images: known.slice(numFiles) };
+  } catch {
+    return null; // whatever is wrong with it, the source says the same
+  }
+}
+
+/** Takes it down, a line for each file: all of them may be longer than a string can be. */
+export async function rememberInputs(
+  dir: string,
+  { key, numRows, files, images }: InputMemory,
+): Promise<void> {
+  const head = { schemaVersion: 2, key, numRows, numFiles: files.length, numImages: images.length };
+  await writeFileAtomic(memoryPath(dir), linesOf([head, ...files, ...images]));
+}
+
+const LINES_AT_ONCE = 1000;
+
+function* linesOf(values: readonly unknown[]): Generator<string> {
+  for (let start = 0; start < values.length; start += LINES_AT_ONCE)
+    yield values
+      .slice(start, start + LINES_AT_ONCE)
+      .map((value) => `${JSON.stringify(value)}\n`)
+      .join('');
 }
 
 /** A file that changed just before it was read may change again without a later time of change. */

@@ -43,7 +43,7 @@ it('a run that is killed at any moment leaves nothing half done, and the next on
       }
       await prepareStage(photoSource(dir));
       expect(readFileSync(join(dir, 'prepared', 'manifest.json'), 'utf8')).toBe(manifest);
-      expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.json', 'source']);
+      expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.jsonl', 'source']);
     }
     expect(numKilled).toBeGreaterThanOrEqual(6);
   });
