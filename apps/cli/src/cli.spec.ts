@@ -54,7 +54,7 @@ test('prepare on good input ends with 0 and prints its facts', async () => {
   expect(status).toBe(0);
   expect(stdout).toContain('rows: 60');
   expect(stdout).toMatch(/^report: .*runs\/toy\/prepare\/report\.html$/m);
-  expect(left).toEqual(['prepare', 'prepare.inputs.json']);
+  expect(left).toEqual(['prepare', 'prepare.inputs.jsonl']);
 });
 
 describe('data', () => {
@@ -133,7 +133,7 @@ test.each([
   expect(run.stderr).toContain(hint);
   expect(run.stderr.match(/error \[/g)).toHaveLength(1);
   expect(run.status).toBe(status);
-  expect(run.left).toEqual([]);
+  expect(run.left).toEqual(code === 'REJECTED_TOO_MANY' ? ['prepare.rejected.jsonl'] : []);
 });
 
 test('a stage before its input stage is told which to run first', async () => {

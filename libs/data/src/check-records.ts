@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { DataConfig } from '@assay/config';
-import { createProgress, sha256OfBytes } from '@assay/core';
+import { createProgress, sha256OfBytes, type StageContext } from '@assay/core';
 import { decodeImage, decodePixels, ImageCache, imageInputOf, resizeForModel } from '@assay/preprocess';
 import { DuplicateFinder, type ImageFingerprint } from './duplicates/find-duplicates.js';
 import { FingerprintJournal } from './fingerprint-journal.js';
 import { inChunks } from './in-chunks.js';
 import type { PrepareStageOptions } from './prepare-options.js';
-import { readRecords, rejectionOf, type ReadRow, type Rejection } from './read-records.js';
+import { readRecords, rejectionOf, type ReadRow } from './read-records.js';
+import { RejectedRows } from './rejected-rows.js';
 import { groupsOf } from './prepared-record.js';
 import { imageColumnsOf } from './source-columns.js';
 import type { SplitKey } from './split-key.js';
@@ -28,7 +29,7 @@ export interface CheckedSource {
   rows: number[];
   /** What the split may look at, for every good record. */
   keys: Omit<SplitKey, 'unit'>[];
-  rejections: Rejection[];
+  rejections: RejectedRows;
   /** Groups of every good record, one for each group column. */
   groups: (string | null)[][];
   /** Content of every good record, to be compared with others. */
@@ -43,11 +44,12 @@ export interface CheckedSource {
  * Reads every record and decodes its images, to find those that must be rejected before the split.
  *
  * @param workDir where fingerprints of images are noted, for a later run if this one is killed
+ * @param outDir where `rejected.jsonl` is written
  */
 export async function checkRecords(
   { loaded, signal, progress: mode }: PrepareStageOptions,
   { found, images, numRows }: SurveyedSource,
-  workDir: string,
+  { workDir, outDir }: Pick<StageContext, 'workDir' | 'outDir'>,
 ): Promise<CheckedSource> {
   const { data, preprocess } = loaded.config;
   const { maxImages = 0 } = preprocess.image ?? {};
@@ -62,7 +64,8 @@ export async function checkRecords(
   };
   const cache = new ImageCache(Math.floor(IMAGE_CACHE_BYTES / (input.height * input.width * 3)), decode);
   const checked: CheckedSource = {
-    ...{ rows: [], keys: [], groups: [], rejections: [], fingerprints: [], images: cache },
+    ...{ rows: [], keys: [], groups: [], fingerprints: [], images: cache },
+    rejections: await RejectedRows.create(join(outDir, 'rejected.jsonl')),
     contents: new DuplicateFinder(),
   };
   using progress = createProgress({ label: 'check records', unit: 'rows', total: numRows, mode });
@@ -84,9 +87,10 @@ export async function checkRecords(
     for (const { row, fingerprints } of await Promise.all(chunk.map(check)))
       addTo(checked, uniqueRow(row, ids, data), fingerprints, done++);
     await journal.flush();
+    await checked.rejections.flush();
     progress.update(done, `${numImages} images`);
   }
-  progress.finish(`${numImages} images, ${checked.rejections.length} rejected`);
+  progress.finish(`${numImages} images, ${checked.rejections.count} rejected`);
   return checked;
 }
 
@@ -113,7 +117,7 @@ function addTo(
   position: number,
 ): void {
   if (row.kind === 'rejected') {
-    checked.rejections.push(row.rejection);
+    checked.rejections.add(row.rejection);
     return;
   }
   const { record, splitValue } = row;

@@ -34,7 +34,7 @@ const idsOf = (dir: string, split: string): string[] =>
 const LENIENT = ['data.maxRejectedFraction=1'];
 const BY_GROUP = ['data.split={strategy: group, fractions: {train: 0.4, validation: 0.4, test: 0.2}}'];
 
-/** Runs the stage on rows, and checks that a failure leaves nothing behind. */
+/** Runs the stage on rows, and checks that a failure leaves nothing behind but rejected rows, where there are too many. */
 const run = <T>(
   rows: readonly TinyRow[] | string,
   overrides: string[],
@@ -45,7 +45,10 @@ const run = <T>(
     try {
       return await look(options);
     } catch (error) {
-      expect(readdirSync(dir)).toEqual(['source']);
+      const { code } = error as { code?: unknown };
+      expect(readdirSync(dir).sort()).toEqual(
+        code === 'REJECTED_TOO_MANY' ? ['prepared.rejected.jsonl', 'source'] : ['source'],
+      );
       throw error;
     }
   });
@@ -164,7 +167,7 @@ describe('prepareStage', () => {
       writeFileSync(join(dir, 'prepared.lock'), '999999999-1');
       const { reused } = await prepareStage(options);
       expect(reused).toBe(false);
-      expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.json', 'source']);
+      expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.jsonl', 'source']);
     }));
 
   it('stops when it is interrupted, and leaves nothing', async () => {
@@ -433,6 +436,64 @@ describe('prepareStage, rows that it rejects', () => {
       / {2}3 +RECORD_INVALID +price +rows\.csv:2: .*\n {2}1 +LABEL_UNKNOWN +bad +rows\.csv:5: /,
     );
   });
+});
+
+test('all rejected rows are kept beside the stage when they are too many, until it succeeds', () =>
+  withTempDir(async (dir) => {
+    const rows = GOOD_ROWS.map((row, i) => (i < 3 ? { ...row, price: 'x' } : row));
+    const options = await tinySource(dir, rows, [...BY_GROUP, 'data.maxRejectedFraction=0.1']);
+    const path = `${options.dir}.rejected.jsonl`;
+    await expect(prepareStage(options)).rejects.toMatchObject({
+      code: 'REJECTED_TOO_MANY',
+      message: expect.stringContaining(`All of them are in ${path}. Fix: `) as string,
+      details: { path },
+    });
+    const lines = readLines<Rejection>(path);
+    expect(lines.map(({ line, column }) => [line, column])).toEqual([2, 3, 4].map((line) => [line, 'price']));
+    expect(lines[0]?.raw).toContain('"grey-0.png","x","red"');
+    writeFileSync(join(options.loaded.dataRoot, 'rows.csv'), csvOf(GOOD_ROWS));
+    await prepareStage(options);
+    expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.jsonl', 'source']);
+  }));
+
+describe('prepareStage, failures of the machine', () => {
+  /** Runs out of disk while it encodes, and runs `before` first. */
+  const failToEncode = (options: PrepareStageOptions, before: () => void): Promise<unknown> => {
+    const spy = jest.spyOn(Preprocessor.prototype, 'encode');
+    spy.mockImplementationOnce(() => {
+      spy.mockRestore();
+      before();
+      throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    });
+    return prepareStage(options).catch((error: unknown) => error);
+  };
+
+  it('keep what was done so far for the next run', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      expect(await failToEncode(options, () => undefined)).toMatchObject({ code: 'DISK_FULL' });
+      const [work = ''] = readdirSync(`${options.dir}.work`);
+      expect(readLines(join(`${options.dir}.work`, work, 'fingerprints.jsonl'))).toHaveLength(12);
+      expect((await prepareStage(options)).manifest.summary).toMatchObject({ rows: 12, rejected: 0 });
+      expect(readdirSync(dir).sort()).toEqual(['prepared', 'prepared.inputs.jsonl', 'source']);
+    }));
+
+  it('do not fail a stage that was done, when what was found out cannot be written down', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      mkdirSync(join(dir, 'prepared.inputs.jsonl', 'in the way'), { recursive: true });
+      expect((await prepareStage(options)).reused).toBe(false);
+      expect((await prepareStage(options)).reused).toBe(true);
+    }));
+
+  it('keep nothing when the source changed meanwhile', () =>
+    withTempDir(async (dir) => {
+      const options = await tinySource(dir);
+      const change = (): void =>
+        writeFileSync(join(options.loaded.dataRoot, 'rows.csv'), csvOf(GOOD_ROWS.slice(1)));
+      expect(await failToEncode(options, change)).toMatchObject({ code: 'FILE_CORRUPT' });
+      expect(readdirSync(dir)).toEqual(['source']);
+    }));
 });
 
 describe('prepareStage, sources that it refuses', () => {

@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { classNames } from '@assay/config';
 import {
   AssayError,
@@ -21,14 +21,13 @@ import { assertNoLeak, measureLeaks, type LeakReport, type MeasuredLeaks } from 
 import type { PrepareStageOptions } from './prepare-options.js';
 import { recordColumnsOf, writeRecordsParquet } from './records-parquet.js';
 import {
-  digestsNow,
+  changeOf,
   rememberSource,
-  sourceChanged,
   sourceDigests,
   surveySource,
   type SurveyedSource,
 } from './survey-source.js';
-import { assertFewRejected } from './rejected-rows.js';
+import { rejectedPath } from './rejected-rows.js';
 import type { DataReportOptions } from './report/data-report-options.js';
 import { writeDataReport } from './report/write-data-report.js';
 import { assignSplits } from './split.js';
@@ -71,28 +70,39 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
   const run = async (context: StageContext): Promise<Record<string, unknown>> => {
     if (source === undefined) throw new AssayError('INTERNAL', 'prepare ran before its source was surveyed');
     const { surveyed, digests } = source;
-    try {
-      const summary = await prepare(options, surveyed, context);
-      assertUnchanged(digests, await digestsNow(options, surveyed));
-      return summary;
-    } catch (error) {
-      if (systemCodeOf(error) !== 'INTERRUPTED') await rm(context.workDir, { recursive: true, force: true });
-      throw error;
+    const attempt = await prepare(options, surveyed, context).then(
+      (summary) => ({ summary }),
+      (error: unknown) => ({ error }),
+    );
+    if ('error' in attempt && systemCodeOf(attempt.error) === 'INTERRUPTED') throw attempt.error;
+    const change = await changeOf(options, surveyed, digests);
+    if (change !== null || ('error' in attempt && FAILS_AGAIN.has(systemCodeOf(attempt.error) ?? '')))
+      await rm(context.workDir, { recursive: true, force: true });
+    if (!('error' in attempt)) {
+      if (change !== null) throw change;
+      return attempt.summary;
     }
+    const saysMore = systemCodeOf(attempt.error) === 'FILE_CORRUPT';
+    throw change === null || saysMore ? attempt.error : change;
   };
   try {
     const result = await runStage(dir, define, run, { force });
-    if (source !== undefined) await rememberSource(dir, source.surveyed);
+    if (source !== undefined) await rememberSource(dir, source.surveyed).catch(() => undefined); // then the next run reads it again
+    await rm(rejectedPath(resolve(dir)), { force: true });
     return result;
   } finally {
     await source?.surveyed.images.close();
   }
 }
 
-function assertUnchanged(before: Record<string, string>, after: Record<string, string>): void {
-  const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
-  if (changed.length > 0) throw sourceChanged(`${changed.join(' and ')} have another digest`);
-}
+/** What equal input fails by again: nothing that was done so far is of use to a later run. */
+const FAILS_AGAIN = new Set([
+  'DATA_EMPTY',
+  'REJECTED_TOO_MANY',
+  'LABELS_DEGENERATE',
+  'LEAK',
+  'CONFIG_INVALID',
+]);
 
 function assertSplitKeepsUnits({ loaded, allowLeak }: PrepareStageOptions): void {
   if (loaded.config.data.split.strategy !== 'random' || allowLeak === true) return;
@@ -111,12 +121,12 @@ async function prepare(
   const { loaded, allowLeak } = options;
   const { data, preprocess } = loaded.config;
   const names = classNames(data.labels);
-  const checked = await checkRecords(options, surveyed, context.workDir);
-  await writeFile(
-    join(outDir, 'rejected.jsonl'),
-    checked.rejections.map((rejection) => `${JSON.stringify(rejection)}\n`).join(''),
+  const checked = await checkRecords(options, surveyed, context);
+  await checked.rejections.assertFew(
+    surveyed.numRows,
+    data.maxRejectedFraction,
+    rejectedPath(resolve(options.dir)),
   );
-  assertFewRejected(checked.rejections, surveyed.numRows, data.maxRejectedFraction);
   const { links, skipped, sets } = await findUnits(options, checked);
   let written = await writeSplits(options, { surveyed, checked, sets }, context);
   for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.hasCrossing; more++) {
@@ -261,17 +271,17 @@ function summaryOf(
 ): Record<string, unknown> {
   const { purged, ...splits } = counts;
   const kept = SPLITS.reduce((sum, split) => sum + splits[split], 0);
-  if (numRows !== kept + purged + rejections.length) {
+  if (numRows !== kept + purged + rejections.count) {
     throw new AssayError(
       'INTERNAL',
-      `${numRows} rows were read, but ${kept} kept, ${purged} purged and ${rejections.length} rejected.`,
+      `${numRows} rows were read, but ${kept} kept, ${purged} purged and ${rejections.count} rejected.`,
     );
   }
   return {
     rows: numRows,
     kept,
     purged,
-    rejected: rejections.length,
+    rejected: rejections.count,
     splits,
     classes: leaks.classes,
     leaky: leaks.leaky,

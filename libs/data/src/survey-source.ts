@@ -46,7 +46,7 @@ export async function surveySource(options: SurveyOptions): Promise<SurveyedSour
   const { data } = loaded.config;
   const found = await findSourceFiles(data, loaded.dataRoot);
   await assertColumns(data, loaded.dataRoot, found);
-  const memory = await recallInputs(dir);
+  const memory = recallInputs(dir);
   const files = await hashFiles(found.rows, loaded.dataRoot, memory);
   const key = keyOf(options, files, found);
   const images = new ImageFiles(loaded.dataRoot, data.columns.images?.directory ?? '.', memory?.images);
@@ -82,8 +82,29 @@ export function sourceDigests({
   };
 }
 
+/**
+ * Looks whether the source is still what it was.
+ *
+ * @param before its digests
+ * @returns the error that says what changed; null when nothing did
+ */
+export async function changeOf(
+  options: SurveyOptions,
+  surveyed: SurveyedSource,
+  before: Readonly<Record<string, string>>,
+): Promise<AssayError | null> {
+  try {
+    const after = await digestsNow(options, surveyed);
+    const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
+    return changed.length === 0 ? null : sourceChanged(`${changed.join(' and ')} have another digest`);
+  } catch (error) {
+    if (!(error instanceof AssayError)) throw error;
+    return sourceChanged(error.message, error);
+  }
+}
+
 /** The digests of what the config names now. */
-export async function digestsNow(
+async function digestsNow(
   { loaded }: SurveyOptions,
   { files, images }: SurveyedSource,
 ): Promise<Record<string, string>> {
@@ -94,10 +115,11 @@ export async function digestsNow(
 }
 
 /** @param what changed, for people */
-export const sourceChanged = (what: string): AssayError =>
+export const sourceChanged = (what: string, cause?: unknown): AssayError =>
   new AssayError(
     'FILE_CORRUPT',
     `The files of the source changed while they were prepared: ${what}. Fix: run prepare again when nothing writes to them.`,
+    { cause },
   );
 
 async function hashFiles(
