@@ -110,13 +110,14 @@ class HashComparison {
   /** The two as a pair, or null when they are not near. */
   pairOf(x: number, y: number): HashPair | null {
     const [a, b] = x < y ? [x, y] : [y, x];
-    const [hashA, hashB] = [this.#index.wordsOf(a), this.#index.wordsOf(b)];
-    const direct = distanceOf(hashA, hashB);
+    const direct = this.#index.distance(a, this.#index, b);
     if (direct <= this.#maxDistance && this.#confirms(a, b, false))
       return { a, b, distance: direct, isMirrored: false };
     if (this.#mirrors === null) return null;
-    const [mirrorA, mirrorB] = [this.#mirrors.wordsOf(a), this.#mirrors.wordsOf(b)];
-    const turned = Math.min(distanceOf(hashA, mirrorB), distanceOf(mirrorA, hashB));
+    const turned = Math.min(
+      this.#index.distance(a, this.#mirrors, b),
+      this.#mirrors.distance(a, this.#index, b),
+    );
     if (turned > this.#maxDistance || !this.#confirms(a, b, true)) return null;
     return { a, b, distance: turned, isMirrored: true };
   }
@@ -129,12 +130,6 @@ class HashComparison {
     yield* this.#index.within(this.#mirrors.wordsOf(item), isReached);
     yield* this.#mirrors.within(hash, isReached);
   }
-}
-
-function distanceOf(a: Uint32Array, b: Uint32Array): number {
-  let bits = 0;
-  for (let w = 0; w < a.length; w++) bits += countBits((a[w] ?? 0) ^ (b[w] ?? 0));
-  return bits;
 }
 
 class HashIndex {
@@ -188,6 +183,15 @@ class HashIndex {
         ends[key] = left;
       }
     }
+  }
+
+  /** Bits in which an item differs from one of another index. */
+  distance(item: number, other: HashIndex, otherItem: number): number {
+    let bits = 0;
+    const [at, otherAt] = [item * this.#numWords, otherItem * this.#numWords];
+    for (let w = 0; w < this.#numWords; w++)
+      bits += countBits((this.#words[at + w] ?? 0) ^ (other.#words[otherAt + w] ?? 0));
+    return bits;
   }
 
   #distance(query: Uint32Array, item: number): number {
