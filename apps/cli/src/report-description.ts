@@ -30,8 +30,14 @@ function leakTable({ leaks }: PreparedDescription): string {
     ['splits', 'ids', 'groups', 'equal texts', 'near texts', 'equal images', 'near images', 'times overlap'],
     ...leaks.pairs.map(({ between, timesOverlap, ...pair }) => [
       between.join(' and '),
-      ...[pair.sharedIds, pair.sharedGroups].map(String),
-      ...[pair.equalTexts, pair.nearTexts, pair.equalImages, pair.nearImages].map(orNone),
+      ...[
+        pair.sharedIds,
+        pair.sharedGroups,
+        pair.equalTexts,
+        pair.nearTexts,
+        pair.equalImages,
+        pair.nearImages,
+      ].map(orNone),
       timesOverlap === null ? '–' : timesOverlap ? 'yes' : 'no',
     ]),
   ]);

@@ -16,6 +16,8 @@ interface PreparedSummary {
   purged: number;
   rejected: number;
   leaky: boolean;
+  /** What the leak report did not look at, in sentences. */
+  notCompared: string[];
   splits: BySplit<number>;
   classes: BySplit<Record<string, { known: number; positive: number }>>;
 }
@@ -28,16 +30,19 @@ interface PreparedSummary {
 export function reportPrepared(result: StageResult, names: readonly string[]): void {
   noteStage(result);
   const summary = result.manifest.summary as unknown as PreparedSummary; // its bytes were checked, or just written
-  const { rows, kept, purged, rejected, leaky } = summary;
+  const { rows, kept, purged, rejected, leaky, notCompared } = summary;
   print(`rows: ${rows}`);
   print(`kept: ${kept}`);
-  print(`purged: ${purged}`);
+  print(`purged: ${purged}${purged === 0 ? '' : PURGED}`);
   const where = rejected === 0 ? '' : `, see ${shortPath(join(result.dir, 'rejected.jsonl'))}`;
   print(`rejected: ${rejected}${where}`);
   print(`leaky: ${leaky}`);
+  for (const sentence of notCompared) print(`note: ${sentence}`);
   print(`report: ${shortPath(join(result.dir, 'report.html'))}`);
   print(splitTable(summary, names));
 }
+
+const PURGED = ' (most of their group or of their duplicates lie in another split)';
 
 /** Split × class: how many labels are known, and how many of them are positive. */
 export function splitTable(

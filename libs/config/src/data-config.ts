@@ -14,11 +14,15 @@ const policySchema = z.strictObject({
     .strictObject({ positive: columnName, negative: columnName })
     .optional()
     .describe('Columns with the numbers of raters who said yes and no: the label is the share of yes.'),
-  positive: z.array(z.string()).min(1).default(['1', 'true']).describe('Cell values that mean a violation.'),
+  positive: z
+    .array(z.string())
+    .min(1)
+    .default(['1', '1.0', 'true', 'True', 'TRUE'])
+    .describe('Cell values that mean a violation.'),
   negative: z
     .array(z.string())
     .min(1)
-    .default(['0', 'false'])
+    .default(['0', '0.0', 'false', 'False', 'FALSE'])
     .describe('Cell values that mean none; an empty cell is unknown.'),
 });
 const hasLabel = ({ column, votes }: z.infer<typeof policySchema>): boolean =>

@@ -10,7 +10,8 @@ import { comparableText } from './text-key.js';
 export interface LeakPair {
   between: [Split, Split];
   sharedIds: number;
-  sharedGroups: number;
+  /** Of all group columns; null when the config names none. */
+  sharedGroups: number | null;
   /** Texts that both have, as they are compared; empty ones do not count. */
   equalTexts: number;
   /**
@@ -36,7 +37,7 @@ export interface ClassBalance {
 }
 
 export interface LeakReport {
-  schemaVersion: 4;
+  schemaVersion: 5;
   /**
    * Whether an id, a group, or an equal or near-duplicate text or image lies in two splits; or of splits that are to follow
    * each other in time, times overlap.
@@ -44,6 +45,8 @@ export interface LeakReport {
   leaky: boolean;
   /** Whether splits are to follow each other in time: training before validation and calibration, and these before test. */
   inOrderOfTime: boolean;
+  /** Records without a value, by group column: nothing is known of their siblings. */
+  recordsWithoutGroup: Record<string, number>;
   /** Comparisons of texts that were left out, because too many are alike: near-duplicates may lie in two splits. */
   skippedTexts: number;
   /** Which images were looked at; null when none were, because the pipeline has no image input. */
@@ -82,6 +85,8 @@ interface SplitFacts {
 interface LeakOptions {
   /** Classes in the order of the axis K. */
   names: readonly string[];
+  /** Columns whose equal values must stay in one split, in the order of the groups of a record. */
+  groupColumns: readonly string[];
   duplicates: DuplicatesConfig;
   /** Whether splits are to follow each other in time. */
   inOrderOfTime: boolean;
@@ -102,13 +107,14 @@ const SEED = 1;
  */
 export async function measureLeaks(
   dir: string,
-  { names, duplicates, inOrderOfTime, maxImages, signal }: LeakOptions,
+  { names, groupColumns, duplicates, inOrderOfTime, maxImages, signal }: LeakOptions,
 ): Promise<MeasuredLeaks> {
   const facts = new Map<Split, SplitFacts>();
   const contents = new DuplicateFinder();
   const splitOf: Split[] = [];
   const ids: string[] = [];
   let skippedImages = 0;
+  const recordsWithoutGroup = Object.fromEntries(groupColumns.map((column) => [column, 0]));
   for (const split of SPLITS) {
     const ofSplit = noFacts(names);
     facts.set(split, ofSplit);
@@ -118,6 +124,11 @@ export async function measureLeaks(
       contents.add(comparableText(record.text), record.fingerprints.map(readFingerprint));
       splitOf.push(split);
       ids.push(record.id);
+      for (const [i, group] of groupsOf(record).entries()) {
+        const column = groupColumns[i];
+        if (group === null && column !== undefined)
+          recordsWithoutGroup[column] = (recordsWithoutGroup[column] ?? 0) + 1;
+      }
       skippedImages += record.images.length - record.fingerprints.length;
     }
   }
@@ -131,7 +142,7 @@ export async function measureLeaks(
     [...facts].slice(i + 1).map(([b, second]): LeakPair => ({
       between: [a, b],
       sharedIds: numShared(first.ids, second.ids),
-      sharedGroups: numSharedGroups(first, second),
+      sharedGroups: groupColumns.length === 0 ? null : numSharedGroups(first, second),
       ...commonContents(crossing, splitOf, [a, b]),
       ...(duplicates.text === null && { nearTexts: null }),
       ...(duplicates.images === null && { nearImages: null }),
@@ -143,9 +154,10 @@ export async function measureLeaks(
   const bySplit = <T>(valueOf: (facts: SplitFacts) => T): Record<Split, T> =>
     Object.fromEntries([...facts].map(([split, value]) => [split, valueOf(value)])) as Record<Split, T>; // all splits
   const report: LeakReport = {
-    schemaVersion: 4,
+    schemaVersion: 5,
     leaky: pairs.some((pair) => leaksOf(pair, inOrderOfTime).length > 0),
     inOrderOfTime,
+    recordsWithoutGroup,
     skippedTexts: skipped,
     images: maxImages === 0 ? null : { perRecord: maxImages, skipped: skippedImages },
     pairs,
@@ -193,8 +205,20 @@ export function assertNoLeak({ leaky, inOrderOfTime, pairs }: LeakReport): void 
 }
 
 /** Sentences about what the report did not look at. */
-export function notCompared({ skippedTexts, images }: Pick<LeakReport, 'skippedTexts' | 'images'>): string[] {
+export function notCompared({
+  recordsWithoutGroup,
+  skippedTexts,
+  images,
+}: Pick<LeakReport, 'recordsWithoutGroup' | 'skippedTexts' | 'images'>): string[] {
   const notes: string[] = [];
+  const without = Object.entries(recordsWithoutGroup);
+  if (without.length === 0)
+    notes.push('Groups were not looked at: the pipeline names no column of groups (data.columns.group).');
+  for (const [column, count] of without)
+    if (count > 0)
+      notes.push(
+        `${count} records have no value of the group column '${column}': siblings among them may lie in two splits.`,
+      );
   if (skippedTexts > 0)
     notes.push(
       `So many texts are like each other that ${skippedTexts} comparisons were left out: near-duplicates may lie in two splits.`,

@@ -42,7 +42,7 @@ function parseMultiLabel({ policies, weightByVotes }: MultiLabel, cell: CellOfCo
 }
 
 function parsePolicy(
-  { column = '', positive, negative, votes }: MultiLabel['policies'][number],
+  { name, column = '', positive, negative, votes }: MultiLabel['policies'][number],
   cell: CellOfColumn,
 ): Voted {
   if (votes !== undefined) {
@@ -55,7 +55,7 @@ function parsePolicy(
   if (negative.includes(value)) return { label: 0, votes: 0 };
   throw cellError(
     column,
-    `'${shortened(value)}' is not a known label; expected ${[...positive, ...negative].join(', ')}, or an empty cell for unknown.`,
+    `'${shortened(value)}' is not a known label; expected ${[...positive, ...negative].join(', ')}, or an empty cell for unknown. Fix: list the cells that mean a violation under data.labels.policies.${name}.positive, the others under negative.`,
     'LABEL_UNKNOWN',
   );
 }

@@ -291,7 +291,7 @@ describe('prepareStage', () => {
       id: `r${i}`,
       title: ' ',
       photos: '',
-      seller: '',
+      seller: `s${i}`,
     }));
     return run(rows, ['data.split={strategy: hash}'], async (options) => {
       const { manifest } = await prepareStage(options);
@@ -647,13 +647,43 @@ describe('prepareStage, leaks', () => {
       },
     ));
 
+  it('says of how many records no group is known, and refuses a group column that says nothing', () => {
+    const without = (isWithout: (i: number) => boolean): TinyRow[] =>
+      GOOD_ROWS.map((row, i) => (isWithout(i) ? { ...row, seller: ' ' } : row));
+    return run(
+      without((i) => i > 8),
+      [],
+      async (options) => {
+        const { dir, manifest } = await prepareStage(options);
+        const leaks = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;
+        expect(leaks).toMatchObject({ leaky: false, recordsWithoutGroup: { seller: 3 } });
+        expect(manifest.summary['notCompared']).toEqual([
+          "3 records have no value of the group column 'seller': siblings among them may lie in two splits.",
+        ]);
+        await run(
+          without(() => true),
+          [],
+          (empty) =>
+            expect(prepareStage(empty)).rejects.toMatchObject({
+              code: 'COLUMN_MISSING',
+              details: { missing: ['seller'] },
+            }),
+        );
+      },
+    );
+  });
+
   it('splits that are to follow each other in time and do not are a leak', () =>
     // train r4 to r7, validation and calibration r8 to r11, test r0 to r3
     run(parts('ccccaaaabbbb'), byColumn, async (options) => {
       const { dir } = await prepareStage(options);
       const { duplicates } = options.loaded.config.data;
       const measure = async (inOrderOfTime: boolean): Promise<LeakReport> =>
-        (await measureLeaks(dir, { names: ['bad'], duplicates, inOrderOfTime, maxImages: 2 })).report;
+        (
+          await measureLeaks(dir, {
+            ...{ names: ['bad'], groupColumns: ['seller'], duplicates, inOrderOfTime, maxImages: 2 },
+          })
+        ).report;
       expect((await measure(false)).leaky).toBe(false);
       const report = await measure(true);
       expect(report.leaky).toBe(true);

@@ -17,7 +17,13 @@ import { duplicateOptions } from './duplicate-settings.js';
 import { unionOf, type Duplicates } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
 import { encodeSplits, fitOnTrain, type DealtRow } from './encode-splits.js';
-import { assertNoLeak, measureLeaks, type LeakReport, type MeasuredLeaks } from './leak-report.js';
+import {
+  assertNoLeak,
+  measureLeaks,
+  notCompared,
+  type LeakReport,
+  type MeasuredLeaks,
+} from './leak-report.js';
 import type { PrepareStageOptions } from './prepare-options.js';
 import { recordColumnsOf, writeRecordsParquet } from './records-parquet.js';
 import {
@@ -31,6 +37,7 @@ import { rejectedPath } from './rejected-rows.js';
 import type { DataReportOptions } from './report/data-report-options.js';
 import { writeDataReport } from './report/write-data-report.js';
 import { assignSplits } from './split.js';
+import { groupColumnsOf } from './source-columns.js';
 import { SPLITS, type Assignment, type Split, type SplitKey } from './split-key.js';
 import { joinEqual, joinMissed, withUnits } from './split-units.js';
 import { writeDuplicates } from './write-duplicates.js';
@@ -41,7 +48,7 @@ import { writeDuplicates } from './write-duplicates.js';
  * @returns the stage directory: `preprocessor.json`, `labels.json`, `shards/`, `records/`, `records.parquet`,
  *   `rejected.jsonl`, `duplicates.jsonl`, `components.jsonl`, `leak.json`, `report.html`
  * @throws DATA_ROOT_MISSING, FILE_NOT_FOUND, FILE_CORRUPT when the source cannot be read, or changes meanwhile
- * @throws COLUMN_MISSING when a column that the config names is not there
+ * @throws COLUMN_MISSING when a column that the config names is not there, or a group column has no value in any record
  * @throws DATA_EMPTY when the source or a split has no records
  * @throws REJECTED_TOO_MANY when more rows were rejected than the config allows
  * @throws LABELS_DEGENERATE when all training labels of a class are equal
@@ -127,6 +134,7 @@ async function prepare(
     data.maxRejectedFraction,
     rejectedPath(resolve(options.dir)),
   );
+  assertGroupsKnown(checked, groupColumnsOf(data.columns));
   const { links, skipped, sets } = await findUnits(options, checked);
   let written = await writeSplits(options, { surveyed, checked, sets }, context);
   for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.hasCrossing; more++) {
@@ -202,6 +210,7 @@ async function writeSplits(
   const { duplicates, labels, split } = data;
   const measured = await measureLeaks(outDir, {
     ...{ names: classNames(labels), duplicates, signal: options.signal },
+    groupColumns: groupColumnsOf(data.columns),
     inOrderOfTime: split.strategy === 'time',
     maxImages: options.loaded.config.preprocess.image?.maxImages ?? 0,
   });
@@ -225,6 +234,17 @@ function assertNoneEmpty(counts: Record<Split, number>, strategy: string, larges
     'DATA_EMPTY',
     `No records fall to the split ${empty.join(' and ')} (${sizes}). Validation and calibration share what the strategy '${strategy}' deals to validation, by whole groups, so that takes two groups at least; groups and duplicates hold up to ${largestUnit} records together. Fix: change data.split or data.duplicates, or give more records or groups.`,
     { details: { counts } },
+  );
+}
+
+/** @throws COLUMN_MISSING when no record has a value of a group column: nothing would be held together by it */
+function assertGroupsKnown({ groups }: CheckedSource, columns: readonly string[]): void {
+  const empty = columns.filter((_, i) => groups.every((ofRecord) => (ofRecord[i] ?? null) === null));
+  if (groups.length === 0 || empty.length === 0) return;
+  throw new AssayError(
+    'COLUMN_MISSING',
+    `No record has a value of the group column ${empty.map((column) => `'${column}'`).join(' and ')}, so it holds nothing together. Fix: name another column in data.columns.group, or leave it out.`,
+    { details: { missing: empty } },
   );
 }
 
@@ -285,5 +305,6 @@ function summaryOf(
     splits,
     classes: leaks.classes,
     leaky: leaks.leaky,
+    notCompared: notCompared(leaks),
   };
 }

@@ -82,9 +82,10 @@ export const tinyReport: Report = {
     { column: 'language', value: 'en', policy: 'weapons', known: 120, positives: 20, averagePrecision: 0.8 },
   ],
   leaks: {
-    schemaVersion: 4,
+    schemaVersion: 5,
     leaky: false,
     inOrderOfTime: true,
+    recordsWithoutGroup: { seller: 0 },
     skippedTexts: 0,
     images: { perRecord: 1, skipped: 0 },
     pairs: [pair(['train', 'validation']), pair(['train', 'test']), pair(['calibration', 'test'])],

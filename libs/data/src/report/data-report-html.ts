@@ -53,9 +53,9 @@ export async function dataReportHtml(
   });
 }
 
-function leakBadge({ leaky, skippedTexts }: LeakReport): string {
+function leakBadge({ leaky, skippedTexts, recordsWithoutGroup }: LeakReport): string {
   if (leaky) return '<span class="badge leaky">leaky run</span>';
-  return skippedTexts > 0
+  return skippedTexts > 0 || Object.values(recordsWithoutGroup).some((count) => count > 0)
     ? '<span class="badge unsure">no leak found</span>'
     : '<span class="badge clean">no leak</span>';
 }

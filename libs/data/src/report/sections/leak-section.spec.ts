@@ -9,7 +9,8 @@ const pair: LeakPair = {
 
 const textOf = (own: Partial<LeakReport>): string =>
   leakSection({
-    ...{ schemaVersion: 4, leaky: false, inOrderOfTime: false, skippedTexts: 0, pairs: [pair] },
+    ...{ schemaVersion: 5, leaky: false, inOrderOfTime: false, skippedTexts: 0, pairs: [pair] },
+    recordsWithoutGroup: { seller: 0 },
     images: { perRecord: 2, skipped: 0 },
     classes: { train: {}, validation: {}, calibration: {}, test: {} },
     times: { train: null, validation: null, calibration: null, test: null },
@@ -29,6 +30,18 @@ it('says that texts may be shared when some were not compared', () => {
   expect(text).toContain('No leak was found, but not all was compared.');
   expect(text).not.toContain('No leak. ');
   expect(text).toContain('12345 comparisons were left out: near-duplicates may lie in two splits.');
+});
+
+it('says of how many records no group is known, and claims nothing of groups without a column', () => {
+  const some = textOf({ recordsWithoutGroup: { seller: 301, shop: 0 } });
+  expect(some).toContain(
+    'No leak was found, but not all was compared. Of what was compared, no id, no group,',
+  );
+  expect(some).toContain('301 records have no value of the group column &#39;seller&#39;');
+  expect(some).not.toContain("'shop'");
+  const none = textOf({ recordsWithoutGroup: {}, pairs: [{ ...pair, sharedGroups: null }] });
+  expect(none).toContain('No leak. No id, and no equal or nearly equal text or image lies in two splits.');
+  expect(none).toContain('Groups were not looked at');
 });
 
 it('says nothing of images that nobody has looked at', () => {

@@ -18,13 +18,14 @@ export function leakSection(report: LeakReport): string {
   return section('What the splits share', verdict + tableHtml(header, rows, { numbersFrom: 1 }), 'leaks');
 }
 
-function verdictOf({ leaky, skippedTexts, pairs, images }: LeakReport): string {
+function verdictOf({ leaky, skippedTexts, pairs, images, recordsWithoutGroup }: LeakReport): string {
   if (leaky)
     return '<p class="verdict bad"><b>Leaky run.</b> Splits share what they must not, so results on them would be too good. A model of these data cannot be promoted.</p>';
-  const content = contentOf(pairs, images);
-  return skippedTexts > 0
-    ? `<p class="verdict"><b>No leak was found, but not all was compared.</b> Of what was compared, no id, no group, ${content} lies in two splits.</p>`
-    : `<p class="verdict good"><b>No leak.</b> No id, no group, ${content} lies in two splits. This was looked for anew in the files as they were written.</p>`;
+  const groups = Object.values(recordsWithoutGroup);
+  const content = `${groups.length > 0 ? 'no group, ' : ''}${contentOf(pairs, images)}`;
+  return skippedTexts > 0 || groups.some((count) => count > 0)
+    ? `<p class="verdict"><b>No leak was found, but not all was compared.</b> Of what was compared, no id, ${content} lies in two splits.</p>`
+    : `<p class="verdict good"><b>No leak.</b> No id, ${content} lies in two splits. This was looked for anew in the files as they were written.</p>`;
 }
 
 /** What was looked for: of texts and of images either equal ones only, or those that are nearly equal as well. */
