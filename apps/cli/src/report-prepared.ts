@@ -18,6 +18,7 @@ interface PreparedSummary {
   leaky: boolean;
   /** What the leak report did not look at, in sentences. */
   notCompared: string[];
+  duplicates: { labelsDiffer: number };
   splits: BySplit<number>;
   classes: BySplit<Record<string, { known: number; positive: number }>>;
 }
@@ -30,7 +31,7 @@ interface PreparedSummary {
 export function reportPrepared(result: StageResult, names: readonly string[]): void {
   noteStage(result);
   const summary = result.manifest.summary as unknown as PreparedSummary; // its bytes were checked, or just written
-  const { rows, kept, purged, rejected, leaky, notCompared } = summary;
+  const { rows, kept, purged, rejected, leaky, notCompared, duplicates } = summary;
   print(`rows: ${rows}`);
   print(`kept: ${kept}`);
   print(`purged: ${purged}${purged === 0 ? '' : PURGED}`);
@@ -38,6 +39,10 @@ export function reportPrepared(result: StageResult, names: readonly string[]): v
   print(`rejected: ${rejected}${where}`);
   print(`leaky: ${leaky}`);
   for (const sentence of notCompared) print(`note: ${sentence}`);
+  if (duplicates.labelsDiffer > 0)
+    print(
+      `note: ${duplicates.labelsDiffer} duplicates have labels that contradict each other: labelsDiffer in ${shortPath(join(result.dir, 'duplicates.jsonl'))}`,
+    );
   print(`report: ${shortPath(join(result.dir, 'report.html'))}`);
   print(splitTable(summary, names));
 }

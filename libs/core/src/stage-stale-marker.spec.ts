@@ -119,6 +119,13 @@ test('a run that fails before its inputs are known leaves the earlier result sta
     await prepared.read();
   }));
 
+test('a mistake in the call leaves the earlier result good', () =>
+  withPrepared(async (prepared) => {
+    const mistake = new AssayError('DATA_ROOT_MISSING', 'There is no such folder');
+    await expect(runStage(prepared.dir, () => Promise.reject(mistake), fine)).rejects.toBe(mistake);
+    await prepared.read();
+  }));
+
 test('a first run that fails has nothing to make stale', () =>
   withTempDir(async (root) => {
     await expect(new Prepared(root).run(2, failing)).rejects.toThrow('equal');

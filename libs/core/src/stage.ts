@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AssayError, systemCodeOf } from './assay-error.js';
+import { EXIT } from './error-codes.js';
 import { asDiskError, sweepAbandoned, withAtomicDirectory, type Replaceable } from './atomic-files.js';
 import { codeVersionOf } from './code-version.js';
 import { withFileLock } from './file-lock.js';
@@ -56,7 +57,8 @@ type Base = Omit<Manifest, 'summary' | 'files'>;
  * A stage is a pure function of its key: stage, config, inputs, sources, code and engine.
  * From the start of a run with another key until a run succeeds, the result in `dir` is stale for those who read it.
  *
- * @param definition or a function that finds it out; what that throws makes the result in `dir` stale, too
+ * @param definition or a function that finds it out; what that throws makes the result in `dir` stale, too, unless it is an
+ *   error of use (exit status 2)
  * @param run writes files to `outDir` and returns facts for the manifest's summary
  * @throws STAGE_INPUT_MISSING when an input directory holds no finished stage
  * @throws FILE_CORRUPT when a file of an input is not what its manifest says
@@ -93,7 +95,8 @@ async function describeOrMark(
     const known = typeof definition === 'function' ? await definition() : definition;
     return { known, base: await describe(known) };
   } catch (error) {
-    await noteFailure(target, null, error);
+    const isOfUse = error instanceof AssayError && error.exitStatus === EXIT.usage; // it says nothing about the inputs
+    if (!isOfUse) await noteFailure(target, null, error);
     throw error;
   }
 }

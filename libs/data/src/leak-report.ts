@@ -124,11 +124,9 @@ export async function measureLeaks(
       contents.add(comparableText(record.text), record.fingerprints.map(readFingerprint));
       splitOf.push(split);
       ids.push(record.id);
-      for (const [i, group] of groupsOf(record).entries()) {
-        const column = groupColumns[i];
-        if (group === null && column !== undefined)
+      for (const [i, column] of groupColumns.entries())
+        if ((groupsOf(record)[i] ?? null) === null)
           recordsWithoutGroup[column] = (recordsWithoutGroup[column] ?? 0) + 1;
-      }
       skippedImages += record.images.length - record.fingerprints.length;
     }
   }

@@ -756,7 +756,7 @@ describe('prepareStage, duplicates', () => {
       const { dir, manifest } = await prepareStage(options);
       expect(manifest.summary).toMatchObject({
         purged: 2,
-        duplicates: { links: 2, skipped: 0, components: 2, largestComponent: 2 },
+        duplicates: { links: 2, skipped: 0, labelsDiffer: 1, components: 2, largestComponent: 2 },
       });
       expect(idsOf(dir, 'train')).toEqual(['r0', 'r3']);
       const lines = (name: string): unknown[] =>
@@ -766,12 +766,13 @@ describe('prepareStage, duplicates', () => {
           .map((line) => JSON.parse(line) as unknown);
       const firstSeen = '2024-01-01T01:00:00.000Z';
       const near = { kind: 'near text', similarity: expect.closeTo(0.98, 1) as number, a: ['r1'], b: ['r9'] };
-      expect(lines('duplicates.jsonl')[0]).toEqual({ ...near, first: 'r1', firstSeen });
+      expect(lines('duplicates.jsonl')[0]).toEqual({ ...near, first: 'r1', firstSeen, labelsDiffer: true });
       expect(lines('duplicates.jsonl')[1]).toMatchObject({
         kind: 'equal text',
         a: ['r2'],
         b: ['r10'],
         first: 'r2',
+        labelsDiffer: false,
       });
       expect(lines('components.jsonl')[0]).toEqual({ ids: ['r1', 'r9'], first: 'r1', firstSeen });
       const { leaky, pairs } = JSON.parse(readFileSync(join(dir, 'leak.json'), 'utf8')) as LeakReport;

@@ -143,7 +143,7 @@ async function prepare(
     written = await writeSplits(options, { surveyed, checked, sets }, context);
   }
   const { report: leaks, preprocessor, counts } = written;
-  await writeDuplicates(outDir, { keys: checked.keys, links, sets });
+  const labelsDiffer = await writeDuplicates(outDir, { keys: checked.keys, links, sets });
   await writeJson(join(outDir, 'preprocessor.json'), preprocessor);
   await writeJson(join(outDir, 'labels.json'), {
     schemaVersion: 1,
@@ -157,7 +157,7 @@ async function prepare(
   await writeDataReport(outDir, reportOptions(options, surveyed));
   return {
     ...summaryOf(surveyed, checked, counts, leaks),
-    duplicates: { links: links.length, skipped, ...sizesOf(sets) },
+    duplicates: { links: links.length, skipped, labelsDiffer, ...sizesOf(sets) },
     preprocessorDigest: preprocessor.digest,
     hasImages: preprocess.image !== undefined,
   };

@@ -6,26 +6,44 @@ import type { DuplicateLink } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
 import type { SplitKey } from './split-key.js';
 
-type Key = Pick<SplitKey, 'id' | 'timeMs'>;
+type Key = Pick<SplitKey, 'id' | 'timeMs' | 'labels'>;
 
 /**
  * Writes what records have in common: `duplicates.jsonl`, a line a text or image that several have or that is like another,
- * of large families those lines that hold them together, and `components.jsonl`, a line a set of records that duplicates and groups hold together. Each line names the record that
- * was there first, by time, then by row: a copy is no proof of who copied.
+ * of large families those lines that hold them together, and `components.jsonl`, a line a set of records that duplicates
+ * and groups hold together. Each line names the record that was there first, by time, then by row: a copy is no proof of
+ * who copied. A line of `duplicates.jsonl` also says whether labels of its records contradict each other.
+ *
+ * @returns number of lines of `duplicates.jsonl` whose labels do
  */
 export async function writeDuplicates(
   dir: string,
   { keys, links, sets }: { keys: readonly Key[]; links: readonly DuplicateLink[]; sets: UnionFind },
-): Promise<void> {
+): Promise<number> {
   const idsOf = (records: readonly number[]): string[] => records.map((record) => keys[record]?.id ?? '');
-  await writeLines(join(dir, 'duplicates.jsonl'), links, ({ kind, similarity, a, b }) => ({
-    ...{ kind, similarity: Math.round(similarity * 1e4) / 1e4, a: idsOf(a), b: idsOf(b) },
-    ...firstOf(keys, [...a, ...b]),
-  }));
+  let numDiffering = 0;
+  await writeLines(join(dir, 'duplicates.jsonl'), links, ({ kind, similarity, a, b }) => {
+    const labelsDiffer = contradict([...a, ...b].map((record) => keys[record]?.labels ?? []));
+    numDiffering += Number(labelsDiffer);
+    return {
+      ...{ kind, similarity: Math.round(similarity * 1e4) / 1e4, a: idsOf(a), b: idsOf(b) },
+      ...firstOf(keys, [...a, ...b]),
+      labelsDiffer,
+    };
+  });
   await writeLines(join(dir, 'components.jsonl'), sets.components(), (records) => ({
     ids: idsOf(records),
     ...firstOf(keys, records),
   }));
+  return numDiffering;
+}
+
+/** Whether a class is rather yes for one record and rather no for another; unknown labels contradict nothing. */
+function contradict(labels: readonly (readonly (number | null)[])[]): boolean {
+  return (labels[0] ?? []).some((_, k) => {
+    const known = labels.flatMap((ofRecord) => ofRecord[k] ?? []);
+    return known.some((label) => label >= 0.5) && known.some((label) => label < 0.5);
+  });
 }
 
 /** Writes a line an item, one by one: all of them may be longer than a string can be. */

@@ -12,6 +12,8 @@ export interface DuplicateLine {
   first: string;
   /** ISO 8601, or null when it has no time. */
   firstSeen: string | null;
+  /** Whether labels of these records contradict each other. */
+  labelsDiffer: boolean;
 }
 
 export const readDuplicateLines = (dir: string): AsyncGenerator<DuplicateLine> =>

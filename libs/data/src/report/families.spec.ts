@@ -12,6 +12,7 @@ const line = (own: Partial<DuplicateLine> & Pick<DuplicateLine, 'a' | 'b'>): Dup
   similarity: 0.9,
   first: own.a[0]!,
   firstSeen: '2024-01-02T00:00:00.000Z',
+  labelsDiffer: false,
   ...own,
 });
 
@@ -31,7 +32,7 @@ const none = { train: 0, validation: 0, calibration: 0, test: 0 };
 describe('Families', () => {
   const lines = [
     line({ a: ['x'], b: ['y'], similarity: 0.87 }),
-    line({ a: ['p', 'q'], b: ['r'], similarity: 0.95 }),
+    line({ a: ['p', 'q'], b: ['r'], similarity: 0.95, labelsDiffer: true }),
     line({
       a: ['s'],
       b: ['q'],
@@ -44,7 +45,7 @@ describe('Families', () => {
 
   it('joins records over all kinds of links, largest family first', async () => {
     const facts = await factsOf(lines, []);
-    expect(facts).toMatchObject({ numFamilies: 2, numRecords: 6 });
+    expect(facts).toMatchObject({ numFamilies: 2, numRecords: 6, numDiffering: 1 });
     expect(facts.largest.map(({ size, purged }) => [size, purged])).toEqual([
       [4, 4],
       [2, 2],
@@ -103,6 +104,7 @@ describe('Families', () => {
       similarities: [],
       numFamilies: 0,
       numRecords: 0,
+      numDiffering: 0,
       largest: [],
     });
   });

@@ -36,6 +36,8 @@ export interface DuplicateFacts {
   numFamilies: number;
   /** Records in families. */
   numRecords: number;
+  /** Lines of `duplicates.jsonl` whose records have labels that contradict each other. */
+  numDiffering: number;
   largest: Family[];
 }
 
@@ -62,6 +64,7 @@ export class Families {
   readonly #similarities = new Map<number, number>();
   #numFamilies = 0;
   #numRecords = 0;
+  #numDiffering = 0;
   #largest: OpenFamily[] = [];
   #familyOf = new Map<string, OpenFamily>();
 
@@ -94,6 +97,7 @@ export class Families {
     const numberOf = new Map<string, number>();
     for await (const line of readDuplicateLines(this.#dir)) {
       this.#kinds.add(line);
+      this.#numDiffering += Number(line.labelsDiffer);
       if (line.kind === 'near text') {
         const step = Math.floor(line.similarity / SIMILARITY_STEP + 1e-9);
         this.#similarities.set(step, (this.#similarities.get(step) ?? 0) + 1);
@@ -151,8 +155,10 @@ export class Families {
     const similarities = [...this.#similarities]
       .sort(([a], [b]) => a - b)
       .map(([step, count]) => ({ from: Math.round(step * SIMILARITY_STEP * 100) / 100, count }));
-    const [numFamilies, numRecords] = [this.#numFamilies, this.#numRecords];
-    return { kinds: this.#kinds.summaries(), similarities, numFamilies, numRecords, largest };
+    return {
+      ...{ kinds: this.#kinds.summaries(), similarities, largest },
+      ...{ numFamilies: this.#numFamilies, numRecords: this.#numRecords, numDiffering: this.#numDiffering },
+    };
   }
 
   async #closestOf(ids: ReadonlySet<string>): Promise<Map<string, DuplicateLine>> {

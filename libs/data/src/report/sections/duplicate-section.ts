@@ -29,10 +29,14 @@ export async function duplicateSection(
           await drawSvg(similarityChart(duplicates), 'Near-duplicate texts by similarity'),
           'Near-duplicate texts',
         );
+  const differing =
+    duplicates.numDiffering === 0
+      ? ''
+      : `<p><b>Labels contradict each other in ${count(duplicates.numDiffering)} of these texts, images and pairs.</b> <code>duplicates.jsonl</code> marks them by <code>labelsDiffer</code>.</p>`;
   const families = duplicates.largest.map((family) => familyBlock(family, facts, thumbnails));
   return section(
     'Duplicates',
-    `<p>${count(duplicates.numRecords)} records have a text or image that another has too, or one like it. They form ${count(duplicates.numFamilies)} families.</p>${held}<div class="pair"><div>${kinds}</div>${chart}</div><h3>The largest families <small>${families.length} of ${count(duplicates.numFamilies)}</small></h3>${families.join('')}`,
+    `<p>${count(duplicates.numRecords)} records have a text or image that another has too, or one like it. They form ${count(duplicates.numFamilies)} families.</p>${differing}${held}<div class="pair"><div>${kinds}</div>${chart}</div><h3>The largest families <small>${families.length} of ${count(duplicates.numFamilies)}</small></h3>${families.join('')}`,
     'duplicates',
   );
 }
