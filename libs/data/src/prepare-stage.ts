@@ -40,6 +40,7 @@ import { assignSplits } from './split.js';
 import { groupColumnsOf } from './source-columns.js';
 import { SPLITS, type Assignment, type Split, type SplitKey } from './split-key.js';
 import { joinEqual, joinMissed, withUnits } from './split-units.js';
+import { withProgress } from './with-progress.js';
 import { writeDuplicates } from './write-duplicates.js';
 
 /**
@@ -135,7 +136,10 @@ async function prepare(
     rejectedPath(resolve(options.dir)),
   );
   assertGroupsKnown(checked, groupColumnsOf(data.columns));
-  const { links, skipped, sets } = await findUnits(options, checked);
+  const numKept = checked.keys.length;
+  const step = <T>(label: string, work: () => Promise<T>): Promise<T> =>
+    withProgress({ label, total: numKept, mode: options.progress }, work);
+  const { links, skipped, sets } = await step('find duplicates', () => findUnits(options, checked));
   let written = await writeSplits(options, { surveyed, checked, sets }, context);
   for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.hasCrossing; more++) {
     for (const link of joinMissed(sets, checked.keys, written)) links.push(link); // may be many
@@ -154,7 +158,7 @@ async function prepare(
   await writeJson(join(outDir, 'leak.json'), leaks);
   await writeRecordsParquet(outDir, recordColumnsOf(data));
   if (allowLeak !== true) assertNoLeak(leaks);
-  await writeDataReport(outDir, reportOptions(options, surveyed));
+  await step('write report', () => writeDataReport(outDir, reportOptions(options, surveyed)));
   return {
     ...summaryOf(surveyed, checked, counts, leaks),
     duplicates: { links: links.length, skipped, labelsDiffer, ...sizesOf(sets) },
@@ -202,18 +206,21 @@ async function writeSplits(
     ...{ options, surveyed, images: checked.images },
     rows: dealtRows(checked, keys, dealt),
   };
-  const preprocessor = await fitOnTrain(source);
+  const step = <T>(label: string, work: () => Promise<T>): Promise<T> =>
+    withProgress({ label, total: keys.length, mode: options.progress }, work);
+  const preprocessor = await step('fit preprocessor', () => fitOnTrain(source));
   await encodeSplits(source, preprocessor, {
     outDir,
     workDir: join(workDir, sha256OfJson([preprocessor.digest, keys.map(({ id }, i) => [id, dealt[i]])])),
   });
   const { duplicates, labels, split } = data;
-  const measured = await measureLeaks(outDir, {
+  const leakOptions = {
     ...{ names: classNames(labels), duplicates, signal: options.signal },
     groupColumns: groupColumnsOf(data.columns),
     inOrderOfTime: split.strategy === 'time',
     maxImages: options.loaded.config.preprocess.image?.maxImages ?? 0,
-  });
+  };
+  const measured = await step('look for leaks', () => measureLeaks(outDir, leakOptions));
   return { ...measured, preprocessor, counts };
 }
 
