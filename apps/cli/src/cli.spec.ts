@@ -82,7 +82,7 @@ describe('data', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('rows: 61 (purged 0, rejected 1)');
     expect(stdout).toMatch(/^train +\d+ +\d+ of \d+$/m);
-    expect(stdout).toMatch(/^train and test +0 +0 +0 +0 +0 +0 +–$/m);
+    expect(stdout).toMatch(/^train and test +0 +0 +0 +0 +– +– +–$/m);
     expect(stdout).toMatch(/^1 +RECORD_INVALID +price +line 62: /m);
     expect(stdout).toMatch(/^numeric_BF +float32 +\[B, 2\]$/m);
   });
