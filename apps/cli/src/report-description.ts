@@ -12,7 +12,7 @@ export function reportDescription(description: PreparedDescription): void {
   print(`rows: ${rows} (purged ${purged}, rejected ${numRejected})`);
   print(`leaky: ${leaks.leaky}`);
   for (const note of notCompared) print(`note: ${note}`);
-  print('');
+  print();
   print(splitTable({ splits: splits as never, classes: leaks.classes }, labels.names)); // one for every split
   print(`\nshared by splits\n${leakTable(description)}`);
   if (rejected.length > 0) print(`\nrejected\n${rejectedTable(description)}`);

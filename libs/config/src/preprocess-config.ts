@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDistinct } from './columns-config.js';
 
 const ngramRange = z
   .tuple([z.int().min(1).max(10), z.int().min(1).max(10)])
@@ -15,7 +16,7 @@ const anyText = {
   fields: z
     .array(z.string())
     .min(1)
-    .refine((fields) => new Set(fields).size === fields.length, 'a field is named twice')
+    .refine(isDistinct, 'a field is named twice')
     .describe('Text fields in this order; each keeps its share of the tokens.'),
   changes: z
     .boolean()

@@ -10,7 +10,7 @@ export type { SourceRecord } from './source-record.js';
 export { assignSplits } from './split.js';
 export { SPLITS, type Assignment, type Split, type SplitKey } from './split-key.js';
 export { readRejectionReasons, type RejectionReason } from './report/rejection-reasons.js';
-export { measureLeaks, notCompared, type LeakPair, type LeakReport } from './leak-report.js';
+export { measureLeaks, notCompared, SHARED_COUNTS, type LeakPair, type LeakReport } from './leak-report.js';
 export { diffPrepared, isSame, type PreparedDiff } from './diff-prepared.js';
 export { DATA_REPORT_FILE, writeDataReport } from './report/write-data-report.js';
 export type { DataReportOptions } from './report/data-report-options.js';

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { writeFileAtomic } from '@assay/core';
 import { z } from 'zod';
-import { readLines } from './json-lines.js';
+import { jsonLines, readLines } from './json-lines.js';
 
 /** What is known of a file of the source. */
 export interface KnownFile {
@@ -54,23 +54,13 @@ export function recallInputs(dir: string): InputMemory | null {
   }
 }
 
-/** Takes it down, a line for each file: all of them may be longer than a string can be. */
+/** Takes it down, a line for each file. */
 export async function rememberInputs(
   dir: string,
   { key, numRows, files, images }: InputMemory,
 ): Promise<void> {
   const head = { schemaVersion: 2, key, numRows, numFiles: files.length, numImages: images.length };
-  await writeFileAtomic(memoryPath(dir), linesOf([head, ...files, ...images]));
-}
-
-const LINES_AT_ONCE = 1000;
-
-function* linesOf(values: readonly unknown[]): Generator<string> {
-  for (let start = 0; start < values.length; start += LINES_AT_ONCE)
-    yield values
-      .slice(start, start + LINES_AT_ONCE)
-      .map((value) => `${JSON.stringify(value)}\n`)
-      .join('');
+  await writeFileAtomic(memoryPath(dir), jsonLines([head, ...files, ...images]));
 }
 
 /** A file that changed just before it was read may change again without a later time of change. */

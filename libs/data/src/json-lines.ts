@@ -17,6 +17,20 @@ export function* readLines(path: string): Generator<string> {
   for (const lines of lineChunks(path)) yield* lines;
 }
 
+const LINES_AT_ONCE = 1000;
+
+/** The text of a file of one JSON value a line, some lines at a time: all of it may be longer than a string can be. */
+export function* jsonLines(values: Iterable<unknown>): Generator<string> {
+  let lines: string[] = [];
+  for (const value of values) {
+    lines.push(`${JSON.stringify(value)}\n`);
+    if (lines.length < LINES_AT_ONCE) continue;
+    yield lines.join('');
+    lines = [];
+  }
+  if (lines.length > 0) yield lines.join('');
+}
+
 const CHUNK_BYTES = 2 ** 20;
 const LF = 10;
 

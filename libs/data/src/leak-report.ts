@@ -165,6 +165,16 @@ export async function measureLeaks(
   return { report, links, hasCrossing: crossing.length > 0, ids };
 }
 
+/** What of a pair is counted, and its name in tables. */
+export const SHARED_COUNTS = [
+  ['sharedIds', 'ids'],
+  ['sharedGroups', 'groups'],
+  ['equalTexts', 'equal texts'],
+  ['nearTexts', 'near texts'],
+  ['equalImages', 'equal images'],
+  ['nearImages', 'near images'],
+] as const satisfies readonly (readonly [keyof LeakPair, string])[];
+
 /** What may never be shared, and its name in messages. */
 const FORBIDDEN = {
   sharedIds: 'ids',
@@ -201,6 +211,13 @@ export function assertNoLeak({ leaky, inOrderOfTime, pairs }: LeakReport): void 
     { details: { pairs: shared } },
   );
 }
+
+/** Whether nothing that the pipeline asks to be compared was left out, for lack of a group or for too many likenesses. */
+export const wasAllCompared = ({
+  recordsWithoutGroup,
+  skippedTexts,
+}: Pick<LeakReport, 'recordsWithoutGroup' | 'skippedTexts'>): boolean =>
+  skippedTexts === 0 && Object.values(recordsWithoutGroup).every((count) => count === 0);
 
 /** Sentences about what the report did not look at. */
 export function notCompared({

@@ -136,9 +136,7 @@ async function prepare(
     rejectedPath(resolve(options.dir)),
   );
   assertGroupsKnown(checked, groupColumnsOf(data.columns));
-  const numKept = checked.keys.length;
-  const step = <T>(label: string, work: () => Promise<T>): Promise<T> =>
-    withProgress({ label, total: numKept, mode: options.progress }, work);
+  const step = stepsOf(options, checked);
   const { links, skipped, sets } = await step('find duplicates', () => findUnits(options, checked));
   let written = await writeSplits(options, { surveyed, checked, sets }, context);
   for (let more = 0; more < MAX_CORRECTIONS && allowLeak !== true && written.hasCrossing; more++) {
@@ -191,6 +189,14 @@ interface CheckedUnits {
   sets: UnionFind;
 }
 
+type Step = <T>(label: string, work: () => Promise<T>) => Promise<T>;
+
+/** Runs steps that are about all good records, and says how long each takes. */
+const stepsOf =
+  ({ progress: mode }: PrepareStageOptions, { keys }: CheckedSource): Step =>
+  (label, work) =>
+    withProgress({ label, total: keys.length, mode }, work);
+
 /** Deals the records, encodes them, and looks for what the splits share. */
 async function writeSplits(
   options: PrepareStageOptions,
@@ -206,8 +212,7 @@ async function writeSplits(
     ...{ options, surveyed, images: checked.images },
     rows: dealtRows(checked, keys, dealt),
   };
-  const step = <T>(label: string, work: () => Promise<T>): Promise<T> =>
-    withProgress({ label, total: keys.length, mode: options.progress }, work);
+  const step = stepsOf(options, checked);
   const preprocessor = await step('fit preprocessor', () => fitOnTrain(source));
   await encodeSplits(source, preprocessor, {
     outDir,

@@ -1,4 +1,4 @@
-import type { DuplicateLink } from './duplicates/find-duplicates.js';
+import { joinLink, type DuplicateLink } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
 import type { MeasuredLeaks } from './leak-report.js';
 import type { SplitKey } from './split-key.js';
@@ -30,11 +30,7 @@ export function joinMissed(
     positions.flatMap((position) => recordOf.get(ids[position] ?? '') ?? []).sort((a, b) => a - b);
   return links
     .map((link) => ({ ...link, a: recordsOf(link.a), b: recordsOf(link.b) }))
-    .filter(({ a, b }) => {
-      let isMissed = false;
-      for (const record of [...a, ...b]) if (sets.union(a[0] ?? record, record)) isMissed = true;
-      return isMissed;
-    });
+    .filter((link) => joinLink(sets, link));
 }
 
 /** Keys with their units; a unit has the smallest of its ids as its name, whatever the order of rows. */

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { DuplicateLink } from './duplicates/find-duplicates.js';
 import type { UnionFind } from './duplicates/union-find.js';
+import { jsonLines } from './json-lines.js';
 import type { SplitKey } from './split-key.js';
 
 type Key = Pick<SplitKey, 'id' | 'timeMs' | 'labels'>;
@@ -22,19 +23,22 @@ export async function writeDuplicates(
 ): Promise<number> {
   const idsOf = (records: readonly number[]): string[] => records.map((record) => keys[record]?.id ?? '');
   let numDiffering = 0;
-  await writeLines(join(dir, 'duplicates.jsonl'), links, ({ kind, similarity, a, b }) => {
-    const labelsDiffer = contradict([...a, ...b].map((record) => keys[record]?.labels ?? []));
-    numDiffering += Number(labelsDiffer);
-    return {
-      ...{ kind, similarity: Math.round(similarity * 1e4) / 1e4, a: idsOf(a), b: idsOf(b) },
-      ...firstOf(keys, [...a, ...b]),
-      labelsDiffer,
-    };
-  });
-  await writeLines(join(dir, 'components.jsonl'), sets.components(), (records) => ({
-    ids: idsOf(records),
-    ...firstOf(keys, records),
-  }));
+  function* linkLines(): Generator<object> {
+    for (const { kind, similarity, a, b } of links) {
+      const labelsDiffer = contradict([...a, ...b].map((record) => keys[record]?.labels ?? []));
+      numDiffering += Number(labelsDiffer);
+      yield {
+        ...{ kind, similarity: Math.round(similarity * 1e4) / 1e4, a: idsOf(a), b: idsOf(b) },
+        ...firstOf(keys, [...a, ...b]),
+        labelsDiffer,
+      };
+    }
+  }
+  function* setLines(): Generator<object> {
+    for (const records of sets.components()) yield { ids: idsOf(records), ...firstOf(keys, records) };
+  }
+  await write(join(dir, 'duplicates.jsonl'), linkLines());
+  await write(join(dir, 'components.jsonl'), setLines());
   return numDiffering;
 }
 
@@ -46,13 +50,8 @@ function contradict(labels: readonly (readonly (number | null)[])[]): boolean {
   });
 }
 
-/** Writes a line an item, one by one: all of them may be longer than a string can be. */
-async function writeLines<T>(path: string, items: Iterable<T>, valueOf: (item: T) => object): Promise<void> {
-  const lines = function* (): Generator<string> {
-    for (const item of items) yield `${JSON.stringify(valueOf(item))}\n`;
-  };
-  await pipeline(Readable.from(lines()), createWriteStream(path));
-}
+const write = (path: string, lines: Iterable<unknown>): Promise<void> =>
+  pipeline(Readable.from(jsonLines(lines)), createWriteStream(path));
 
 /** The earliest of some records; those without a time come last. */
 function firstOf(

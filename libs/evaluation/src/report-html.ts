@@ -1,4 +1,4 @@
-import { notCompared } from '@assay/data';
+import { notCompared, SHARED_COUNTS } from '@assay/data';
 import { showProbability, type PolicyOperatingPoint } from '@assay/policy';
 import {
   count,
@@ -160,18 +160,16 @@ function sliceSection({ slices }: Report): string {
 function leakSection({ leaks }: Report): string {
   const rows = leaks.pairs.map((p) => [
     p.between.join(' → '),
-    ...[p.sharedIds, p.sharedGroups, p.equalTexts, p.nearTexts, p.equalImages, p.nearImages].map((value) =>
-      value === null ? 'not looked for' : count(value),
-    ),
+    ...SHARED_COUNTS.map(([key]) => {
+      const value = p[key];
+      return value === null ? 'not looked for' : count(value);
+    }),
     p.timesOverlap === null ? 'no times' : p.timesOverlap ? 'yes' : 'no',
   ]);
   return section(
     'What the splits share',
     `${listHtml('notes', notCompared(leaks))}${tableHtml(
-      [
-        ...['splits', 'ids', 'groups', 'equal texts', 'near texts', 'equal images', 'near images'],
-        'times overlap',
-      ],
+      ['splits', ...SHARED_COUNTS.map(([, name]) => name), 'times overlap'],
       rows,
     )}`,
   );

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { note, print, printJson } from '../output.js';
+import { note, printJson } from '../output.js';
 import { configOptions, loadPipeline, type ConfigArguments } from '../pipeline-options.js';
 import { runCommand } from '../run-command.js';
 
@@ -30,7 +30,7 @@ const schema: CommandModule = {
   handler: () =>
     runCommand(async () => {
       const { pipelineJsonSchema } = await import('@assay/config');
-      print(JSON.stringify(pipelineJsonSchema(), null, 2));
+      printJson(pipelineJsonSchema());
     }),
 };
 

@@ -167,6 +167,13 @@ const byRecords = (x: DuplicateLink, y: DuplicateLink): number =>
 /** Sets of records that links hold together. */
 export function unionOf(numRecords: number, links: Iterable<Pick<DuplicateLink, 'a' | 'b'>>): UnionFind {
   const sets = new UnionFind(numRecords);
-  for (const { a, b } of links) for (const record of [...a, ...b]) sets.union(a[0] ?? record, record);
+  for (const link of links) joinLink(sets, link);
   return sets;
+}
+
+/** Joins the records of a link. @returns whether any of them were apart */
+export function joinLink(sets: UnionFind, { a, b }: Pick<DuplicateLink, 'a' | 'b'>): boolean {
+  let wereApart = false;
+  for (const record of [...a, ...b]) if (sets.union(a[0] ?? record, record)) wereApart = true;
+  return wereApart;
 }

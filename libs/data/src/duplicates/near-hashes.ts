@@ -177,7 +177,7 @@ class HashIndex {
         let left = starts[key] ?? 0;
         for (let i = left; i < end; i++) {
           const item = items[i] ?? 0;
-          if (isReached[item] === 0 && this.#distance(query, item) <= this.#maxDistance) yield item;
+          if (isReached[item] === 0 && this.#distance(query, 0, item) <= this.#maxDistance) yield item;
           if (isReached[item] === 0) items[left++] = item;
         }
         ends[key] = left;
@@ -187,17 +187,14 @@ class HashIndex {
 
   /** Bits in which an item differs from one of another index. */
   distance(item: number, other: HashIndex, otherItem: number): number {
-    let bits = 0;
-    const [at, otherAt] = [item * this.#numWords, otherItem * this.#numWords];
-    for (let w = 0; w < this.#numWords; w++)
-      bits += countBits((this.#words[at + w] ?? 0) ^ (other.#words[otherAt + w] ?? 0));
-    return bits;
+    return this.#distance(other.#words, otherItem * this.#numWords, item);
   }
 
-  #distance(query: Uint32Array, item: number): number {
+  /** Bits in which an item differs from the words of a hash, which begin at `at`. No copy: it is asked very often. */
+  #distance(words: Uint32Array, at: number, item: number): number {
     let bits = 0;
-    for (let w = 0, at = item * this.#numWords; w < this.#numWords; w++, at++)
-      bits += countBits((query[w] ?? 0) ^ (this.#words[at] ?? 0));
+    for (let w = 0, own = item * this.#numWords; w < this.#numWords; w++, own++)
+      bits += countBits((words[at + w] ?? 0) ^ (this.#words[own] ?? 0));
     return bits;
   }
 

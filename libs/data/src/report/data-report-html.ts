@@ -8,7 +8,7 @@ import {
   tilesHtml,
   type Html,
 } from '@assay/report-page';
-import type { LeakReport } from '../leak-report.js';
+import { wasAllCompared, type LeakReport } from '../leak-report.js';
 import type { DataFacts } from './collect-facts.js';
 import type { DataReportOptions } from './data-report-options.js';
 import { DATA_REPORT_STYLE } from './data-report-style.js';
@@ -53,11 +53,11 @@ export async function dataReportHtml(
   });
 }
 
-function leakBadge({ leaky, skippedTexts, recordsWithoutGroup }: LeakReport): string {
-  if (leaky) return '<span class="badge leaky">leaky run</span>';
-  return skippedTexts > 0 || Object.values(recordsWithoutGroup).some((count) => count > 0)
-    ? '<span class="badge unsure">no leak found</span>'
-    : '<span class="badge clean">no leak</span>';
+function leakBadge(leaks: LeakReport): string {
+  if (leaks.leaky) return '<span class="badge leaky">leaky run</span>';
+  return wasAllCompared(leaks)
+    ? '<span class="badge clean">no leak</span>'
+    : '<span class="badge unsure">no leak found</span>';
 }
 
 const SHOW_ALL =

@@ -10,7 +10,7 @@ import {
   type DuckDBDataChunk,
   type DuckDBType,
 } from '@duckdb/node-api';
-import { pathLiteral } from '../duckdb.js';
+import { pathLiteral, quoted } from '../duckdb.js';
 import { asFileError } from './byte-chunks.js';
 import { cellOf, isPlain } from './parquet-values.js';
 import {
@@ -84,7 +84,7 @@ export async function* parquetBlocks(
   await assertParquet(path, source);
   await using database = await connect();
   const { connection } = database;
-  const selected = names.map((name) => quoted(name, '"')).join(', ');
+  const selected = names.map(quoted).join(', ');
   const result = await readable(source, () => connection.stream(`SELECT ${selected} FROM ${reader(path)}`));
   for (let line = 1; ;) {
     const chunk = await readable(source, () => result.fetchChunk());
@@ -204,6 +204,3 @@ async function readable<T>(source: string, read: () => Promise<T>): Promise<T> {
     );
   }
 }
-
-/** An SQL text or name. */
-const quoted = (text: string, mark: string): string => mark + text.replaceAll(mark, mark + mark) + mark;

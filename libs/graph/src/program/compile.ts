@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AssayError, Random } from '@assay/core';
 import { GraphSession } from '../graph-session.js';
-import type { MergedRecording } from '../merge-recordings.js';
 import { SAVED_MODEL_FILE } from '../write-saved-model.js';
 import { checkSpecs } from './check-model.js';
 import { classInputs } from './class-inputs.js';
@@ -15,7 +14,7 @@ import type { InputSpec, ModelDefinition } from './model-definition.js';
 import { pairedRows } from './paired-rows.js';
 import { Program } from './program.js';
 import { ModelTracer } from './trace-model.js';
-import { buildTrainingGraph, type Traces } from './training-graph.js';
+import { buildTrainingGraph, recordingsOf, type Traces } from './training-graph.js';
 
 /**
  * Compiles a model: its functions are run a few times at small sizes to note what they do, and a whole training step,
@@ -82,12 +81,6 @@ function traceAll(model: ModelDefinition, seed: number, trainable: readonly stri
     prediction: model.predict === undefined ? undefined : tracer.predict(),
   };
 }
-
-const recordingsOf = ({ step, evaluation, prediction }: Traces): MergedRecording[] => [
-  step,
-  evaluation,
-  ...(prediction === undefined ? [] : [prediction]),
-];
 
 /** The model with the range of the ids that it looks up. */
 function withIdLimits(model: ModelDefinition, traces: Traces): ModelDefinition {

@@ -6,7 +6,7 @@ import { sizeOf } from '../data-types.js';
 import type { ModelDefinition } from './model-definition.js';
 import { pairedRows } from './paired-rows.js';
 import { suspiciousConstants } from './suspicious-constants.js';
-import type { Traces, TrainingGraph } from './training-graph.js';
+import { recordingsOf, type Traces, type TrainingGraph } from './training-graph.js';
 
 export interface ProgramDescription {
   parameters: { count: number; values: number };
@@ -42,7 +42,7 @@ export function describeProgram(
   milliseconds: ProgramDescription['milliseconds'],
 ): ProgramDescription {
   const shapes = Object.values(model.parameters).map(({ shape }) => shape);
-  const all = [traces.step, traces.evaluation, ...(traces.prediction ? [traces.prediction] : [])];
+  const all = recordingsOf(traces);
   const unique = (lists: string[][]): string[] => [...new Set(lists.flat())];
   return {
     parameters: {

@@ -19,6 +19,13 @@ export interface Traces {
   prediction?: TracedPrediction;
 }
 
+/** Those that there are. */
+export const recordingsOf = ({ step, evaluation, prediction }: Traces): (TracedLoss | TracedPrediction)[] => [
+  step,
+  evaluation,
+  ...(prediction === undefined ? [] : [prediction]),
+];
+
 export interface EvaluationNodes {
   /** Vector of the loss and the metrics. */
   report: string;

@@ -1,5 +1,11 @@
 import { count, escapeHtml, html, section, tableHtml, type Html } from '@assay/report-page';
-import { notCompared, type LeakPair, type LeakReport } from '../../leak-report.js';
+import {
+  notCompared,
+  SHARED_COUNTS,
+  wasAllCompared,
+  type LeakPair,
+  type LeakReport,
+} from '../../leak-report.js';
 
 /** What splits share: nothing that was looked for, or the run is leaky. */
 export function leakSection(report: LeakReport): string {
@@ -7,25 +13,25 @@ export function leakSection(report: LeakReport): string {
   const verdict = verdictOf(report) + sentences(notCompared(report));
   const rows = pairs.map((pair) => [
     pair.between.join(' → '),
-    ...SHARED.map(([key]) => sharedCell(pair[key])),
+    ...SHARED_COUNTS.map(([key]) => sharedCell(pair[key])),
     html(
       pair.timesOverlap === null
         ? '<span class="quiet">no times</span>'
         : `<span class="quiet">${pair.timesOverlap ? 'yes' : 'no'}</span>`,
     ),
   ]);
-  const header = ['splits', ...SHARED.map(([, name]) => name), 'times overlap'];
+  const header = ['splits', ...SHARED_COUNTS.map(([, name]) => name), 'times overlap'];
   return section('What the splits share', verdict + tableHtml(header, rows, { numbersFrom: 1 }), 'leaks');
 }
 
-function verdictOf({ leaky, skippedTexts, pairs, images, recordsWithoutGroup }: LeakReport): string {
-  if (leaky)
+function verdictOf(report: LeakReport): string {
+  if (report.leaky)
     return '<p class="verdict bad"><b>Leaky run.</b> Splits share what they must not, so results on them would be too good. A model of these data cannot be promoted.</p>';
-  const groups = Object.values(recordsWithoutGroup);
-  const content = `${groups.length > 0 ? 'no group, ' : ''}${contentOf(pairs, images)}`;
-  return skippedTexts > 0 || groups.some((count) => count > 0)
-    ? `<p class="verdict"><b>No leak was found, but not all was compared.</b> Of what was compared, no id, ${content} lies in two splits.</p>`
-    : `<p class="verdict good"><b>No leak.</b> No id, ${content} lies in two splits. This was looked for anew in the files as they were written.</p>`;
+  const hasGroups = Object.keys(report.recordsWithoutGroup).length > 0;
+  const content = `${hasGroups ? 'no group, ' : ''}${contentOf(report.pairs, report.images)}`;
+  return wasAllCompared(report)
+    ? `<p class="verdict good"><b>No leak.</b> No id, ${content} lies in two splits. This was looked for anew in the files as they were written.</p>`
+    : `<p class="verdict"><b>No leak was found, but not all was compared.</b> Of what was compared, no id, ${content} lies in two splits.</p>`;
 }
 
 /** What was looked for: of texts and of images either equal ones only, or those that are nearly equal as well. */
@@ -41,15 +47,6 @@ function contentOf(pairs: readonly LeakPair[], images: LeakReport['images']): st
 
 const sentences = (texts: readonly string[]): string =>
   texts.length === 0 ? '' : `<p>${texts.map(escapeHtml).join(' ')}</p>`;
-
-const SHARED = [
-  ['sharedIds', 'ids'],
-  ['sharedGroups', 'groups'],
-  ['equalTexts', 'equal texts'],
-  ['nearTexts', 'near texts'],
-  ['equalImages', 'equal images'],
-  ['nearImages', 'near images'],
-] as const satisfies readonly (readonly [keyof LeakPair, string])[];
 
 function sharedCell(value: number | null): Html {
   if (value === null) return html('<span class="quiet">not looked for</span>');
