@@ -105,6 +105,7 @@ export async function prepareStage(options: PrepareStageOptions): Promise<StageR
 
 /** What equal input fails by again: nothing that was done so far is of use to a later run. */
 const FAILS_AGAIN = new Set([
+  'COLUMN_MISSING',
   'DATA_EMPTY',
   'REJECTED_TOO_MANY',
   'LABELS_DEGENERATE',
